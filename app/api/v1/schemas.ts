@@ -1,0 +1,305 @@
+// The shapes of the management API: what the routes check, what the OpenAPI document is made from, and the types the
+// dashboard uses. Safe in the browser.
+import * as z from "zod";
+import { riskCategories, severities, signalSchema } from "../../../catalog/schema.ts";
+
+const timestamp = z.iso.datetime({ offset: true });
+export const idSchema = z.uuid();
+
+/** A list is always a page of one. `nextCursor` is opaque, null at the end. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** RFC 9457. `code` is stable; `title` and `detail` are for people. `errors` names what is wrong in the request body. */
+export const problemDetailsSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string().optional(),
+  errors: z.array(z.strictObject({ pointer: z.string(), message: z.string() })).optional(),
+});
+export type ProblemDetails = z.infer<typeof problemDetailsSchema>;
+
+export const policyProblemSchema = z.strictObject({
+  code: z.string(),
+  /** RFC 6901 JSON Pointer into the document. */
+  pointer: z.string(),
+  message: z.string(),
+  severity: z.enum(["error", "warning"]),
+  /** Where in the text: UTF-16 offsets and the 1-based line, when the document was given as text or is a draft. */
+  from: z.int().optional(),
+  to: z.int().optional(),
+  line: z.int().optional(),
+});
+
+// Accounts ------------------------------------------------------------------------------------------------------
+
+export const emailSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .pipe(z.email("must be an e-mail address like ada@example.com"));
+export const signupBody = z.strictObject({
+  email: emailSchema,
+  password: z.string().min(12, "must have 12 characters or more").max(200),
+  organisation: z.string().trim().min(1).max(100).optional(),
+});
+export const signupAnswer = z.strictObject({
+  user: z.strictObject({ id: idSchema, email: z.string() }),
+  organisation: z.strictObject({ id: idSchema, name: z.string() }),
+  /** Shown once. */
+  apiKey: z.string(),
+});
+export const meAnswer = z.strictObject({
+  user: z.strictObject({ id: idSchema, email: z.string() }),
+  organisation: z.strictObject({ id: idSchema, name: z.string(), frozen: z.boolean() }),
+  role: z.enum(["admin", "policy_manager", "viewer"]),
+  /** Whether this member may register a server that is a command on this machine. */
+  mayStartCommands: z.boolean(),
+  gatewayPublicUrl: z.string(),
+});
+
+export const apiKeyBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
+export const apiKeySchema = z.strictObject({
+  id: idSchema,
+  name: z.string(),
+  hint: z.string(),
+  createdAt: timestamp,
+  lastUsedAt: timestamp.nullable(),
+});
+/** The new key; `apiKey` is shown once. */
+export const apiKeyAnswer = apiKeySchema.extend({ apiKey: z.string() });
+
+// Servers -------------------------------------------------------------------------------------------------------
+
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "must be an HTTP header name");
+const headerValue = z
+  .string()
+  .max(8_192)
+  .regex(/^[\t\x20-\x7e]*$/, "must be visible ASCII without line breaks");
+const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be an environment variable name");
+const noNul = /^[^\0]*$/;
+const serverName = z.string().trim().min(1).max(100);
+
+export const headersSchema = z.record(headerName, headerValue);
+export const environmentSchema = z.record(environmentName, z.string().max(32_768).regex(noNul));
+
+export const serverBody = z.discriminatedUnion("transport", [
+  z.strictObject({
+    name: serverName,
+    transport: z.literal("http"),
+    url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).max(2_048),
+    headers: headersSchema.optional(),
+  }),
+  z.strictObject({
+    name: serverName,
+    transport: z.literal("stdio"),
+    command: z.string().min(1).max(4_096).regex(noNul),
+    args: z.array(z.string().max(8_192).regex(noNul)).max(100),
+    env: environmentSchema.optional(),
+  }),
+]);
+export const serverPatchBody = z.strictObject({
+  name: serverName.optional(),
+  /** Replace all static headers (http) or variables (stdio). Values are never shown again. Takes effect after a reconnect. */
+  headers: headersSchema.optional(),
+  env: environmentSchema.optional(),
+});
+
+export const toolSchema = z.strictObject({
+  name: z.string(),
+  description: z.string().nullable(),
+  category: z.enum(riskCategories),
+  severity: z.enum(severities),
+  confidence: z.number(),
+  signals: z.array(signalSchema),
+  definitionHash: z.string(),
+  state: z.enum(["accepted", "changed", "gone"]),
+  /** JSON Schema of the arguments, as the server gave it. */
+  inputSchema: z.unknown().optional(),
+});
+export type ToolAnswer = z.infer<typeof toolSchema>;
+
+export const serverSummarySchema = z.strictObject({
+  id: idSchema,
+  name: z.string(),
+  transport: z.enum(["http", "stdio"]),
+  url: z.string().nullable(),
+  command: z.string().nullable(),
+  args: z.array(z.string()),
+  /** Names of the static headers or variables that are set. Their values are never shown. */
+  secretNames: z.array(z.string()),
+  gatewayUrl: z.string(),
+  status: z.string(),
+  statusMessage: z.string().nullable(),
+  era: z.enum(["legacy", "modern"]).nullable(),
+  protocolVersion: z.string().nullable(),
+  frozen: z.boolean(),
+  toolCount: z.int(),
+  /** How many tools there are of each severity. */
+  severityCounts: z.record(z.enum(severities), z.int()),
+  policyCount: z.int(),
+  grantCount: z.int(),
+  connectedAt: timestamp.nullable(),
+  createdAt: timestamp,
+});
+export type ServerSummary = z.infer<typeof serverSummarySchema>;
+export const serverAnswer = serverSummarySchema.extend({ tools: z.array(toolSchema) });
+export type ServerAnswer = z.infer<typeof serverAnswer>;
+
+// Policies ------------------------------------------------------------------------------------------------------
+
+/** JSON text keeps its author's layout; an object is stored as two-space indented JSON in the order given. */
+export const documentSchema = z.union([z.string().max(1_048_576), z.record(z.string(), z.unknown())]);
+
+export const policyBody = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  document: documentSchema,
+  mode: z.enum(["enforce", "shadow"]).default("enforce"),
+});
+export const policyCreated = z.strictObject({
+  id: idSchema,
+  version: z.int(),
+  problems: z.array(policyProblemSchema),
+});
+export const policySummarySchema = z.strictObject({
+  id: idSchema,
+  serverId: idSchema,
+  name: z.string(),
+  mode: z.enum(["enforce", "shadow"]),
+  activeVersion: z.int(),
+  draftRevision: z.int(),
+  /** Whether the draft's text differs from the active version's. */
+  draftDiffers: z.boolean(),
+  grantCount: z.int(),
+  createdAt: timestamp,
+});
+export type PolicySummary = z.infer<typeof policySummarySchema>;
+export const policyAnswer = policySummarySchema.extend({
+  /** The draft's text. */
+  draft: z.string(),
+  /** The active version's text. */
+  document: z.string(),
+  problems: z.array(policyProblemSchema),
+});
+export type PolicyAnswer = z.infer<typeof policyAnswer>;
+export const policyVersionSchema = z.strictObject({
+  version: z.int(),
+  document: z.string(),
+  note: z.string().nullable(),
+  author: z.string().nullable(),
+  publishedAt: timestamp,
+  active: z.boolean(),
+});
+export const draftBody = z.strictObject({ document: documentSchema, seenRevision: z.int().min(0) });
+export const draftAnswer = z.strictObject({ revision: z.int(), problems: z.array(policyProblemSchema) });
+export const publishBody = z.union([
+  z.strictObject({ seenRevision: z.int().min(0), note: z.string().max(500).optional() }),
+  z.strictObject({ restore: z.int().min(1), note: z.string().max(500).optional() }),
+]);
+/** How many of the running gateways enforce the change, and how long that took, in milliseconds. */
+export const gatewaysSchema = z.strictObject({ live: z.int(), of: z.int(), ms: z.number() });
+export const publishAnswer = z.strictObject({ version: z.int(), gateways: gatewaysSchema });
+
+// Grants --------------------------------------------------------------------------------------------------------
+
+export const grantBody = z.strictObject({
+  label: z.string().trim().min(1).max(100),
+  policyId: idSchema.optional(),
+  expiresAt: timestamp.optional(),
+});
+/** One way to enter the gateway URL and token into an MCP client. */
+export const clientConfigSchema = z.strictObject({
+  client: z.enum(["claude-code", "claude-desktop", "cursor", "vscode", "gemini-cli", "codex", "json"]),
+  title: z.string(),
+  /** Where the text goes, e.g. `~/.cursor/mcp.json`, or "Run in a terminal". */
+  place: z.string(),
+  language: z.enum(["json", "toml", "shell"]),
+  text: z.string(),
+});
+export const grantSchema = z.strictObject({
+  id: idSchema,
+  serverId: idSchema,
+  policyId: idSchema.nullable(),
+  policyName: z.string().nullable(),
+  label: z.string(),
+  hint: z.string(),
+  status: z.enum(["active", "frozen", "expired", "revoked"]),
+  frozen: z.boolean(),
+  expiresAt: timestamp.nullable(),
+  createdAt: timestamp,
+  rotatedAt: timestamp.nullable(),
+});
+export type GrantAnswer = z.infer<typeof grantSchema>;
+/** `token` is shown once. */
+export const grantCreated = z.strictObject({
+  id: idSchema,
+  token: z.string(),
+  gatewayUrl: z.string(),
+  clientConfigs: z.array(clientConfigSchema),
+});
+export const grantPatchBody = z.strictObject({
+  policyId: idSchema.nullable().optional(),
+  label: z.string().trim().min(1).max(100).optional(),
+  frozen: z.boolean().optional(),
+});
+export const freezeBody = z.strictObject({
+  scope: z.enum(["organisation", "server", "grant"]),
+  id: idSchema.optional(),
+  frozen: z.boolean(),
+});
+export const freezeAnswer = z.strictObject({ gateways: gatewaysSchema });
+
+// Calls ---------------------------------------------------------------------------------------------------------
+
+export const callsQuery = z.strictObject({
+  serverId: idSchema.optional(),
+  grantId: idSchema.optional(),
+  tool: z.string().max(256).optional(),
+  code: z.string().max(64).optional(),
+  from: timestamp.optional(),
+  to: timestamp.optional(),
+  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const callSchema = z.strictObject({
+  id: idSchema,
+  at: timestamp,
+  serverId: idSchema,
+  grantId: idSchema.nullable(),
+  sessionId: z.string().nullable(),
+  method: z.string(),
+  tool: z.string().nullable(),
+  policyId: idSchema.nullable(),
+  policyVersion: z.int().nullable(),
+  code: z.string(),
+  rule: z.string(),
+  message: z.string(),
+  wouldDeny: z.boolean(),
+  argumentKeys: z.array(z.string()),
+  clientName: z.string().nullable(),
+  outcome: z.string(),
+  upstreamStatus: z.int().nullable(),
+  upstreamMs: z.number().nullable(),
+  gatewayMs: z.number().nullable(),
+});
+export type CallAnswer = z.infer<typeof callSchema>;
+
+// Trying a call without making it ---------------------------------------------------------------------------------
+
+export const simulateBody = z.strictObject({
+  serverId: idSchema,
+  document: documentSchema.optional(),
+  policyId: idSchema.optional(),
+  tool: z.string().min(1).max(256),
+  arguments: z.record(z.string(), z.unknown()),
+  at: timestamp.optional(),
+  grant: z.strictObject({ label: z.string() }).optional(),
+  session: z.strictObject({ id: z.string() }).optional(),
+});
+export const simulateAnswer = z.strictObject({
+  decision: z.looseObject({ code: z.string(), rule: z.string(), message: z.string() }),
+  trace: z.array(z.looseObject({ step: z.string(), outcome: z.string() })),
+});
