@@ -1,0 +1,98 @@
+"use client";
+// What the pages read, each under one key, so that a change knows what to reload.
+import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type * as z from "zod";
+import type {
+  apiKeySchema,
+  CallAnswer,
+  GrantAnswer,
+  meAnswer,
+  PolicyAnswer,
+  PolicySummary,
+  policyVersionSchema,
+  ServerAnswer,
+  ServerSummary,
+} from "../api/v1/schemas.ts";
+import { load, loadAll } from "./api.ts";
+
+export type Me = z.infer<typeof meAnswer>;
+export type ApiKey = z.infer<typeof apiKeySchema>;
+export type PolicyVersion = z.infer<typeof policyVersionSchema>;
+export type CallFilters = { serverId?: string; grantId?: string; tool?: string; code?: string };
+
+type Polling = { pollMs?: number | false };
+
+export function useMe() {
+  return useQuery({ queryKey: ["me"], queryFn: ({ signal }) => load<Me>("/me", signal), staleTime: 60_000 });
+}
+
+export function useServers({ pollMs = false }: Polling = {}) {
+  return useQuery({
+    queryKey: ["servers"],
+    queryFn: ({ signal }) => loadAll<ServerSummary>("/servers", signal),
+    refetchInterval: pollMs,
+  });
+}
+
+export function useServer(id: string) {
+  return useQuery({ queryKey: ["servers", id], queryFn: ({ signal }) => load<ServerAnswer>(`/servers/${id}`, signal) });
+}
+
+export function usePolicies(serverId?: string, { pollMs = false }: Polling = {}) {
+  return useQuery({
+    queryKey: ["policies", { serverId }],
+    queryFn: ({ signal }) => loadAll<PolicySummary>(serverId ? `/servers/${serverId}/policies` : "/policies", signal),
+    refetchInterval: pollMs,
+  });
+}
+
+export function usePolicy(id: string) {
+  return useQuery({
+    queryKey: ["policies", id],
+    queryFn: ({ signal }) => load<PolicyAnswer>(`/policies/${id}`, signal),
+    // The editor holds the draft while it is open; a reload under the author's hands is its own decision.
+    refetchOnWindowFocus: false,
+  });
+}
+
+export function usePolicyVersions(id: string) {
+  return useQuery({
+    queryKey: ["policies", id, "versions"],
+    queryFn: ({ signal }) => loadAll<PolicyVersion>(`/policies/${id}/versions`, signal),
+  });
+}
+
+export function useGrants(serverId?: string, { pollMs = false }: Polling = {}) {
+  return useQuery({
+    queryKey: ["grants", { serverId }],
+    queryFn: ({ signal }) => loadAll<GrantAnswer>(serverId ? `/servers/${serverId}/grants` : "/grants", signal),
+    refetchInterval: pollMs,
+  });
+}
+
+export function useApiKeys() {
+  return useQuery({ queryKey: ["api-keys"], queryFn: ({ signal }) => loadAll<ApiKey>("/api-keys", signal) });
+}
+
+const callsPerPage = 50;
+
+/** The decision log, newest first. While `live`, the loaded pages are read again every two seconds for each of them. */
+export function useCalls(filters: CallFilters, { live, perPage = callsPerPage }: { live: boolean; perPage?: number }) {
+  return useInfiniteQuery({
+    queryKey: ["calls", filters, perPage],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams({ limit: String(perPage) });
+      for (const [name, value] of Object.entries(filters)) if (value) query.set(name, value);
+      if (pageParam !== null) query.set("cursor", pageParam);
+      return load<{ items: CallAnswer[]; nextCursor: string | null }>(`/calls?${query}`, signal);
+    },
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: (query) => (live ? 2_000 * Math.max(1, query.state.data?.pages.length ?? 1) : false),
+  });
+}
+
+/** Reloads everything that a change of a server, policy or grant can show up in. */
+export function reloadAll(client: QueryClient): Promise<void> {
+  return client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "calls" });
+}
