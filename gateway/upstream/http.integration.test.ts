@@ -1,0 +1,241 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { type HttpUpstreams, httpLimits, openHttpUpstreams } from "./http.ts";
+import type { Exchange, ExchangeRequest, UpstreamServer, UpstreamTrouble } from "./upstream.ts";
+
+type Heard = {
+  status?: number;
+  headers?: Record<string, string>;
+  body: string;
+  ended: boolean;
+  trouble?: UpstreamTrouble;
+};
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  return listen(createServer(answer));
+}
+
+async function listen(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  closing.push(() => new Promise((done) => server.close(done)));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp?a=1`;
+}
+
+function open(limits = {}, allowPrivateUpstreams = true): HttpUpstreams {
+  const upstreams = openHttpUpstreams({ allowPrivateUpstreams }, { ...httpLimits, ...limits });
+  closing.unshift(() => upstreams.close());
+  return upstreams;
+}
+
+const serverAt = (url: string, headers?: Record<string, string>): UpstreamServer => ({
+  id: "server-1",
+  organisationId: "organisation-1",
+  transport: "http",
+  url,
+  ...(headers && { headers }),
+  era: null,
+});
+
+function ask(
+  upstreams: HttpUpstreams,
+  request: Partial<ExchangeRequest> & { server: UpstreamServer },
+  onData?: (exchange: Exchange, chunk: Buffer) => void,
+): Promise<Heard> {
+  return new Promise((settle) => {
+    const heard: Heard = { body: "", ended: false };
+    const exchange: Exchange = upstreams.exchange(
+      {
+        grantId: "grant-1",
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: Buffer.from("{}"),
+        ...request,
+      },
+      {
+        onHeaders: (status, headers) => Object.assign(heard, { status, headers }),
+        onData(chunk) {
+          heard.body += chunk;
+          onData?.(exchange, chunk);
+        },
+        onEnd: () => settle({ ...heard, ended: true }),
+        onTrouble: (trouble) => settle({ ...heard, trouble }),
+      },
+    );
+  });
+}
+
+describe("an exchange with an HTTP server", () => {
+  it("forwards the bytes, the protocol's headers and the owner's", async () => {
+    const url = await serve((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk) => chunks.push(chunk));
+      request.on("end", () => {
+        response.setHeader("x-two", ["a", "b"]);
+        response.end(JSON.stringify({ url: request.url, headers: request.headers, body: `${Buffer.concat(chunks)}` }));
+      });
+    });
+    const server = serverAt(url, { Authorization: "Bearer owner", Host: "evil", "Accept-Encoding": "gzip" });
+    const heard = await ask(open(), {
+      server,
+      headers: { "content-type": "application/json", "mcp-method": "tools/call" },
+      body: Buffer.from('{"n":9007199254740993}'),
+    });
+    const seen = JSON.parse(heard.body);
+    expect(heard.status).toBe(200);
+    expect(heard.headers?.["x-two"]).toBe("a, b");
+    expect(seen.url).toBe("/mcp?a=1");
+    expect(seen.body).toBe('{"n":9007199254740993}');
+    expect(seen.headers).toMatchObject({
+      authorization: "Bearer owner",
+      "mcp-method": "tools/call",
+      "accept-encoding": "identity",
+      host: new URL(url).host,
+    });
+  });
+
+  it("passes an error status and its body through", async () => {
+    const url = await serve((_request, response) => response.writeHead(400).end("no"));
+    expect(await ask(open(), { server: serverAt(url) })).toMatchObject({ status: 400, body: "no", ended: true });
+  });
+
+  it("says that nothing was sent when nothing listens", async () => {
+    const url = await serve(() => {});
+    await closing.pop()?.();
+    const heard = await ask(open(), { server: serverAt(url) });
+    expect(heard.trouble).toMatchObject({ code: "upstream_unreachable", sent: false });
+  });
+
+  it("says that nothing was sent when the name is not known", async () => {
+    const heard = await ask(open(), { server: serverAt("http://no-such-host.invalid/mcp") });
+    expect(heard.trouble).toMatchObject({ code: "upstream_unreachable", sent: false });
+  });
+
+  it("dials no private address in hosted mode, also not behind a name", async () => {
+    let reached = false;
+    const url = await serve((_request, response) => {
+      reached = true;
+      response.end();
+    });
+    const hosted = open({}, false);
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const heard = await ask(hosted, { server: serverAt(url.replace("127.0.0.1", host)) });
+      expect(heard.trouble).toMatchObject({ code: "upstream_address_refused", sent: false });
+    }
+    expect(reached).toBe(false);
+  });
+
+  it("says that the outcome is unknown when the connection breaks after the request", async () => {
+    const url = await serve((request) => request.socket.destroy());
+    const heard = await ask(open(), { server: serverAt(url) });
+    expect(heard.trouble).toMatchObject({ code: "upstream_failed", sent: true });
+  });
+
+  it("times out when no answer begins, but lets a stream be quiet", async () => {
+    const silent = await serve(() => {});
+    const upstreams = open({ answerTimeoutMs: 300 });
+    expect((await ask(upstreams, { server: serverAt(silent) })).trouble).toMatchObject({
+      code: "upstream_timed_out",
+      sent: true,
+    });
+    const slow = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+      setTimeout(() => response.end("data: late\n\n"), 2_500);
+    });
+    expect(await ask(upstreams, { server: serverAt(slow) })).toMatchObject({ body: "data: late\n\n", ended: true });
+  });
+
+  it("refuses a redirect and does not follow it", async () => {
+    let reached = 0;
+    const url = await serve((_request, response) => {
+      reached++;
+      response.writeHead(307, { location: "http://169.254.169.254/" }).end("go there");
+    });
+    const heard = await ask(open(), { server: serverAt(url) });
+    expect(heard.trouble).toMatchObject({ code: "upstream_failed", sent: true });
+    expect(heard.status).toBeUndefined();
+    expect(reached).toBe(1);
+  });
+
+  it("caps the head and the body, but not an event stream", async () => {
+    const upstreams = open({ bodyBytesMax: 1000, headerBytesMax: 4096 });
+    const longBody = await serve((_request, response) => response.end("x".repeat(2000)));
+    expect((await ask(upstreams, { server: serverAt(longBody) })).trouble?.code).toBe("upstream_too_large");
+    const longHead = await serve((_request, response) => response.writeHead(200, { "x-long": "x".repeat(6000) }).end());
+    expect((await ask(upstreams, { server: serverAt(longHead) })).trouble?.code).toBe("upstream_too_large");
+    const stream = await serve((_request, response) =>
+      response.writeHead(200, { "content-type": "text/event-stream" }).end("x".repeat(2000)),
+    );
+    expect((await ask(upstreams, { server: serverAt(stream) })).body).toHaveLength(2000);
+  });
+
+  it("never quotes the owner's headers or what the server said in its trouble", async () => {
+    const canary = "canary-4711";
+    const garbage = await listen(createTcpServer((socket) => socket.resume().end(`${canary} is not HTTP\r\n\r\n`)));
+    const unsendable = await ask(open(), { server: serverAt(garbage, { authorization: `${canary}\n` }) });
+    expect(unsendable.trouble?.sent).toBe(false);
+    const notHttp = await ask(open(), { server: serverAt(garbage) });
+    expect(notHttp.trouble).toMatchObject({ code: "upstream_failed", sent: true });
+    expect(JSON.stringify([unsendable, notHttp])).not.toContain(canary);
+  });
+
+  it("tells the server when it is cancelled, and is silent afterwards", async () => {
+    let closed: () => void = () => {};
+    const wasClosed = new Promise<void>((done) => {
+      closed = done;
+    });
+    const url = await serve((_request, response) => {
+      response.on("close", closed);
+      response.write("first");
+    });
+    let after = 0;
+    const exchange = open().exchange(
+      { server: serverAt(url), grantId: "g", method: "GET", headers: {} },
+      { onHeaders() {}, onData: () => exchange.cancel(), onEnd: () => after++, onTrouble: () => after++ },
+    );
+    await wasClosed;
+    await new Promise((done) => setTimeout(done, 50));
+    expect(after).toBe(0);
+  });
+
+  it("stops reading while it is paused", async () => {
+    let written = 0;
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const more = () => {
+        while (written < 64_000_000) {
+          written += 64_000;
+          if (!response.write("x".repeat(64_000))) return response.once("drain", more);
+        }
+        response.end();
+      };
+      more();
+    });
+    let first = true;
+    const heard = await ask(open(), { server: serverAt(url) }, (exchange) => {
+      if (!first) return;
+      first = false;
+      exchange.pause();
+      setTimeout(() => {
+        expect(written).toBeLessThan(32_000_000);
+        exchange.resume();
+      }, 300);
+    });
+    expect(heard.body.length).toBe(64_000_000);
+  });
+
+  it("uses the new URL and headers as soon as the server is changed", async () => {
+    const url = await serve((request, response) => response.end(request.headers["x-key"]));
+    const upstreams = open();
+    expect((await ask(upstreams, { server: serverAt(url, { "x-key": "old" }) })).body).toBe("old");
+    const changed = serverAt(url, { "x-key": "new" });
+    upstreams.retain(new Map([[changed.id, changed]]));
+    expect((await ask(upstreams, { server: changed })).body).toBe("new");
+  });
+});
