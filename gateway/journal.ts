@@ -1,5 +1,9 @@
 // What was decided and what came of it, on disk before anything leaves: append-only segments of JSON lines.
+import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { lockDirectory } from "./lock.ts";
 import type { Log } from "./log.ts";
+import { isBefore, linesOf, listSegments, type Position, readLines, segmentPath } from "./segments.ts";
 
 export type DecisionRecord = {
   kind: "decision";
@@ -47,21 +51,329 @@ export type OutcomeRecord = {
   gaveBack: boolean;
 };
 
+export type JournalRecord = DecisionRecord | OutcomeRecord;
+
 export type Journal = {
   /**
    * Resolves `true` once the record is in the file (one write for all records of a tick), `false` when it cannot be kept:
    * then the call must not be made. Never rejects.
    */
-  append(record: DecisionRecord | OutcomeRecord): Promise<boolean>;
+  append(record: JournalRecord): Promise<boolean>;
   readonly writable: boolean;
   /** The latest time seen in the journal when it was opened, 0 when it was empty: our clock must not be before it. */
   readonly lastAt: number;
   close(): Promise<void>;
 };
 
-export type JournalOptions = { dir: string; log: Log; fsync?: boolean; now?: () => number };
+/** Who reads the journal. A segment is deleted when neither needs it any more. */
+export type JournalReader = "record" | "counters";
 
-/** Opens (or makes) the journal in `dir`. @throws Error when another running gateway holds it. */
-export async function openJournal(_options: JournalOptions): Promise<Journal> {
-  throw new Error("not built yet");
+export type OpenedJournal = Journal & {
+  readonly dir: string;
+  /** The oldest record kept. */
+  readonly start: Position;
+  /** Everything before this is in the file. */
+  readonly end: Position;
+  /** Whole lines from a position on, as `readLines` answers them. */
+  read(from: Position, bytesMax: number): Promise<{ lines: Buffer; next: Position }>;
+  /** The reader will not ask for anything before this position again. */
+  release(reader: JournalReader, position: Position): void;
+  /** Called after each write, before anyone hears that their record is kept. */
+  onWrite(listener: (records: readonly JournalRecord[]) => void): void;
+  /** Called when a segment is full, after its last write. */
+  onRotate(listener: () => void): void;
+};
+
+export type JournalOptions = {
+  dir: string;
+  log: Log;
+  /** Survive a power cut, not only a crash of the process: one fdatasync for each batch. */
+  fsync?: boolean;
+  now?: () => number;
+  segmentBytesMax?: number;
+  probeMs?: number;
+  /** For tests of a full or broken disk. */
+  write?: typeof writeSync;
+};
+
+type Batch = {
+  records: JournalRecord[];
+  lines: string[];
+  kept: Promise<boolean>;
+  settle(kept: boolean): void;
+};
+
+/**
+ * Opens (or makes) the journal in `dir`, in a segment of its own. Decisions of an earlier run whose outcome nobody wrote down
+ * get the outcome `unknown` and keep what they reserved.
+ *
+ * @throws Error when another running gateway holds it, or the directory cannot be written.
+ */
+export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
+  const { dir, log, fsync = false, now = Date.now, segmentBytesMax = 16 * 1024 * 1024, probeMs = 1_000 } = options;
+  const write = options.write ?? writeSync;
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(dir);
+  const kept = listSegments(dir);
+  const start: Position = { segment: kept[0] ?? 1, offset: 0 };
+  let segment = (kept.at(-1) ?? 0) + 1;
+  const earlier = await recover(dir, start, { segment, offset: 0 });
+  let file = openSegment(dir, segment);
+  let offset = 0;
+
+  /** Decisions that wait for their outcome, oldest first, and the segment each is in. */
+  const unfinished = new Map<string, number>();
+  const needed: Record<JournalReader, Position> = { record: { ...start }, counters: { ...start } };
+  const writeListeners: ((records: readonly JournalRecord[]) => void)[] = [];
+  const rotateListeners: (() => void)[] = [];
+  let batch: Batch | null = null;
+  let isWriting = false;
+  let inFlight: Promise<boolean> | null = null;
+  let isWritable = true;
+  let isClosed = false;
+  let probe: NodeJS.Timeout | undefined;
+
+  function append(record: JournalRecord): Promise<boolean> {
+    if (!isWritable || isClosed) return Promise.resolve(false);
+    if (!batch) {
+      batch = newBatch();
+      if (!isWriting) setImmediate(flush);
+    }
+    batch.records.push(record);
+    batch.lines.push(lineOf(record));
+    return batch.kept;
+  }
+
+  function flush(): void {
+    const writing = batch;
+    if (!writing || isWriting) return;
+    batch = null;
+    if (!isWritable) {
+      writing.settle(false);
+      return;
+    }
+    try {
+      // Synchronous on purpose: a write to the page cache costs less than a trip to the thread pool and back.
+      writeAll(write, file, Buffer.from(writing.lines.join("")), offset, (length) => {
+        offset += length;
+      });
+    } catch (cause) {
+      fail(cause);
+      writing.settle(false);
+      return;
+    }
+    if (!fsync) {
+      finish(writing);
+      return;
+    }
+    isWriting = true;
+    inFlight = writing.kept;
+    fdatasync(file, (cause) => {
+      isWriting = false;
+      inFlight = null;
+      if (cause) {
+        fail(cause);
+        writing.settle(false);
+      } else {
+        finish(writing);
+      }
+      flush();
+    });
+  }
+
+  function finish(written: Batch): void {
+    for (const record of written.records) note(record);
+    for (const listener of writeListeners) listener(written.records);
+    written.settle(true);
+    if (offset >= segmentBytesMax) rotate();
+  }
+
+  function note(record: JournalRecord): void {
+    if (record.kind === "outcome") unfinished.delete(record.id);
+    else if (awaitsOutcome(record)) unfinished.set(record.id, segment);
+  }
+
+  function rotate(): void {
+    for (const listener of rotateListeners) listener();
+    try {
+      beginSegment();
+    } catch (cause) {
+      fail(cause);
+    }
+  }
+
+  function beginSegment(): void {
+    const next = openSegment(dir, segment + 1);
+    closeSync(file);
+    file = next;
+    segment += 1;
+    offset = 0;
+  }
+
+  function fail(cause: unknown): void {
+    log.error({ cause: codeOf(cause), segment }, "the journal cannot be written: no call is made until it can");
+    isWritable = false;
+    try {
+      ftruncateSync(file, offset); // leave no torn line in the middle, should this segment be read on
+    } catch {
+      // Whoever reads it passes over what follows the last newline.
+    }
+    if (!isClosed) probe = setTimeout(tryAgain, probeMs);
+  }
+
+  function tryAgain(): void {
+    try {
+      const path = join(dir, "probe");
+      const descriptor = openSync(path, "w", 0o600);
+      try {
+        writeAll(write, descriptor, Buffer.alloc(64 * 1024), 0, () => {});
+      } finally {
+        closeSync(descriptor);
+        rmSync(path, { force: true });
+      }
+      beginSegment();
+      isWritable = true;
+      log.info({ segment }, "the journal can be written again");
+    } catch {
+      probe = setTimeout(tryAgain, probeMs);
+    }
+  }
+
+  function release(reader: JournalReader, position: Position): void {
+    if (isBefore(needed[reader], position)) needed[reader] = position;
+    const oldestUnfinished = unfinished.values().next().value ?? segment;
+    const firstNeeded = Math.min(needed.record.segment, needed.counters.segment, oldestUnfinished, segment);
+    while (start.segment < firstNeeded) {
+      rmSync(segmentPath(dir, start.segment), { force: true });
+      start.segment += 1;
+    }
+  }
+
+  // A segment tells when it was begun: when all older ones are gone, the time must not run backwards all the same.
+  const lastAt = earlier.lastAt;
+  const opened = Buffer.from(`${JSON.stringify({ kind: "opened", at: Math.max(now(), lastAt), pid: process.pid })}\n`);
+  writeAll(write, file, opened, offset, (length) => {
+    offset += length;
+  });
+  for (const id of earlier.unfinished) void append(unknownOutcome(id, Math.max(now(), lastAt)));
+  flush();
+
+  return {
+    append,
+    dir,
+    lastAt,
+    get start() {
+      return { ...start };
+    },
+    get writable() {
+      return isWritable && !isClosed;
+    },
+    get end() {
+      return { segment, offset };
+    },
+    read: (from, bytesMax) => readLines(dir, from, { segment, offset }, bytesMax),
+    release,
+    onWrite: (listener) => void writeListeners.push(listener),
+    onRotate: (listener) => void rotateListeners.push(listener),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      for (let last = batch?.kept ?? inFlight; last; last = batch?.kept ?? inFlight) {
+        flush();
+        await last;
+      }
+      clearTimeout(probe);
+      closeSync(file);
+      lock.release();
+    },
+  };
+}
+
+/** Whether the call was made, so that its outcome will follow. In shadow mode a call is made although it would be denied. */
+function awaitsOutcome(record: DecisionRecord): boolean {
+  return record.code === "allowed" || record.wouldDeny;
+}
+
+function unknownOutcome(id: string, at: number): OutcomeRecord {
+  const nothing = { upstreamStatus: null, upstreamMs: null, gatewayMs: null };
+  return { kind: "outcome", id, at, outcome: "unknown", ...nothing, gaveBack: false };
+}
+
+async function recover(dir: string, start: Position, end: Position): Promise<{ lastAt: number; unfinished: string[] }> {
+  const unfinished = new Set<string>();
+  let lastAt = 0;
+  for await (const record of readRecords((from) => readLines(dir, from, end, 1024 * 1024), start, end)) {
+    if (record.at > lastAt) lastAt = record.at;
+    if (record.kind === "outcome") unfinished.delete(record.id);
+    else if (record.kind === "decision" && awaitsOutcome(record)) unfinished.add(record.id);
+  }
+  return { lastAt, unfinished: [...unfinished] };
+}
+
+/** The records between two positions. A line that cannot be read is passed over. */
+export async function* readRecords(
+  read: (from: Position) => Promise<{ lines: Buffer; next: Position }>,
+  from: Position,
+  end: Position,
+): AsyncGenerator<JournalRecord | { kind: "opened"; at: number }> {
+  for (let at = from; isBefore(at, end); ) {
+    const { lines, next } = await read(at);
+    for (const line of linesOf(lines)) {
+      const record = parseRecord(line);
+      if (record) yield record;
+    }
+    at = next;
+  }
+}
+
+function parseRecord(line: Buffer): JournalRecord | null {
+  try {
+    const record: unknown = JSON.parse(line.toString("utf8"));
+    if (typeof record !== "object" || record === null || !("at" in record) || typeof record.at !== "number")
+      return null;
+    return record as JournalRecord; // we wrote it
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * One line of JSON. Postgres takes neither NUL nor half a surrogate pair in a text, and one such record would stop a whole
+ * batch, so they become U+FFFD here. JSON.stringify writes both, and little else, as `\u` escapes.
+ */
+function lineOf(record: JournalRecord): string {
+  const text = JSON.stringify(record);
+  if (!text.includes("\\u")) return `${text}\n`;
+  const clean = (_name: string, value: unknown) =>
+    typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\uFFFD") : value;
+  return `${JSON.stringify(record, clean)}\n`;
+}
+
+function newBatch(): Batch {
+  let settle: (kept: boolean) => void = () => {};
+  const kept = new Promise<boolean>((resolve) => {
+    settle = resolve;
+  });
+  return { records: [], lines: [], kept, settle };
+}
+
+function writeAll(
+  write: typeof writeSync,
+  file: number,
+  bytes: Buffer,
+  offset: number,
+  done: (length: number) => void,
+): void {
+  for (let written = 0; written < bytes.length; ) {
+    written += write(file, bytes, written, bytes.length - written, offset + written);
+  }
+  done(bytes.length);
+}
+
+function openSegment(dir: string, segment: number): number {
+  return openSync(segmentPath(dir, segment), "wx", 0o600);
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
 }
