@@ -243,19 +243,25 @@ function scanValue(depth: number, place: number): void {
   if (nodes > nodesMax) malformed(`more than ${nodesMax} values`);
   switch (bytes[at]) {
     case QUOTE:
-      return scanString();
+      scanString();
+      break;
     case BRACE_OPEN:
-      return scanObject(depth + 1, place);
+      scanObject(depth + 1, place);
+      break;
     case BRACKET_OPEN:
-      return scanArray(depth + 1, place === ARGUMENTS ? ARGUMENTS : OTHER);
+      scanArray(depth + 1, place === ARGUMENTS ? ARGUMENTS : OTHER);
+      break;
     case 0x74:
-      return scanWord("true");
+      scanWord("true");
+      break;
     case 0x66:
-      return scanWord("false");
+      scanWord("false");
+      break;
     case 0x6e:
-      return scanWord("null");
+      scanWord("null");
+      break;
     default:
-      return scanNumber(place);
+      scanNumber(place);
   }
 }
 
@@ -532,33 +538,27 @@ function scanDigits(): number {
 /** Keeps what a known key says. Called after its value was scanned, so the value is sound JSON. */
 function note(place: number, meaning: string, from: number, to: number): void {
   const { message } = found;
-  if (place === ENVELOPE) return noteEnvelope(meaning, from, to);
-  if (place === META) {
+  if (place === ENVELOPE) {
+    noteEnvelope(meaning, from, to);
+  } else if (place === META) {
     if (meaning === "io.modelcontextprotocol/protocolVersion") message.metaVersion = textAt(from, to);
-    return;
-  }
-  if (place === CLIENT_INFO) {
+  } else if (place === CLIENT_INFO) {
     if (meaning === "name") message.clientName = textAt(from, to);
-    return;
+  } else {
+    noteParam(meaning, from, to);
   }
-  switch (meaning) {
-    case "name":
-      message.name = textAt(from, to);
-      return;
-    case "uri":
-      message.uri = textAt(from, to);
-      return;
-    case "taskId":
-      message.taskId = textAt(from, to);
-      return;
-    case "protocolVersion":
-      message.requestedVersion = textAt(from, to);
-      return;
-    case "arguments":
-      message.argumentsStart = from;
-      message.argumentsEnd = to;
-      if (bytes[from] !== BRACE_OPEN) found.fault ??= "`arguments` must be an object";
-      return;
+}
+
+function noteParam(meaning: string, from: number, to: number): void {
+  const { message } = found;
+  if (meaning === "name") message.name = textAt(from, to);
+  else if (meaning === "uri") message.uri = textAt(from, to);
+  else if (meaning === "taskId") message.taskId = textAt(from, to);
+  else if (meaning === "protocolVersion") message.requestedVersion = textAt(from, to);
+  else if (meaning === "arguments") {
+    message.argumentsStart = from;
+    message.argumentsEnd = to;
+    if (bytes[from] !== BRACE_OPEN) found.fault ??= "`arguments` must be an object";
   }
 }
 

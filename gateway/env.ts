@@ -1,0 +1,18 @@
+// What the gateway process is told by its environment.
+import path from "node:path";
+import { readSecretKeys, type SecretKeys } from "../prisma/secrets.ts";
+import { readSettings, type Settings } from "../settings.ts";
+
+export type GatewayEnvironment = { settings: Settings; databaseUrl: string; keys: SecretKeys; journalDir: string };
+
+/** @throws Error with the variable's name when something is missing or is not what it must be. */
+export function readEnvironment(env: Record<string, string | undefined>): GatewayEnvironment {
+  if (!env.DATABASE_URL) throw new Error("DATABASE_URL is not set");
+  const settings = readSettings(env);
+  return {
+    settings,
+    databaseUrl: env.DATABASE_URL,
+    keys: readSecretKeys(env.SECRET_KEY),
+    journalDir: path.join(settings.dataDir, "journal"),
+  };
+}
