@@ -7,6 +7,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { command, type PostgresPrograms, preparePrograms } from "./postgres-binaries.ts";
+import { commandOf, isAlive } from "./processes.ts";
 
 export type PostgresOptions = {
   dataDir: string;
@@ -26,7 +27,7 @@ export type Postgres = {
   /** It was already running. */
   adopted: boolean;
   isAlive(): boolean;
-  /** Ends the connections, writes everything to disk and resolves when the process is gone. At most 3 s, then without the checkpoint. */
+  /** Ends the connections, writes everything to disk and resolves when the process is gone. After 1.5 s without the checkpoint. */
   stop(): Promise<void>;
 };
 
@@ -42,7 +43,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (!fs.existsSync(path.join(dataDir, "PG_VERSION"))) initialise(programs, options);
 
   const running = readPidFile(dataDir);
-  if (running && isPostgres(running.pid)) {
+  if (running && commandOf(running.pid)?.includes("postgres")) {
     await waitFor(() => readPidFile(dataDir)?.ready === true || !isAlive(running.pid), 10_000);
     if (await answers(running.port, options.password, dataDir)) return handle(running, options.password, dataDir, true);
   } else if (running) {
@@ -148,9 +149,9 @@ function handle({ pid, port }: Running, password: string, dataDir: string, adopt
       const gone = () => !isAlive(pid) || readPidFile(dataDir)?.pid !== pid;
       if (gone()) return;
       process.kill(pid, "SIGINT"); // "fast": rolls back what is open, writes a checkpoint
-      if (await waitFor(gone, 3_000)) return;
+      if (await waitFor(gone, 1_500)) return;
       process.kill(pid, "SIGQUIT"); // "immediate": loses nothing that was committed, the next start replays its log
-      await waitFor(gone, 1_000);
+      await waitFor(gone, 500);
     },
   };
 }
@@ -173,32 +174,6 @@ async function answers(port: number, password: string, dataDir: string): Promise
     return false;
   } finally {
     await client.end().catch(() => {});
-  }
-}
-
-function isPostgres(pid: number): boolean {
-  if (!isAlive(pid)) return false;
-  if (process.platform === "win32") return true;
-  try {
-    return /postgres/.test(execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }));
-  } catch (cause) {
-    // No such process, or no `ps` here: then let Postgres judge by itself.
-    return (cause as NodeJS.ErrnoException).code === "ENOENT";
-  }
-}
-
-/** Whether a process exists. One that ended but was not yet waited for counts as gone. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (cause) {
-    return (cause as NodeJS.ErrnoException).code === "EPERM";
-  }
-  if (process.platform !== "linux") return true;
-  try {
-    return !/^\d+ \(.*\) Z/s.test(fs.readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
   }
 }
 

@@ -1,0 +1,126 @@
+// Builds the web (next build) and both server programs (esbuild) when their sources changed since the last build.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const stampFile = path.join(root, "dist/.built-from");
+
+/** What ends up in a build. The generated database client follows from schema.prisma, which is among them. */
+const sources = [
+  "app",
+  "components",
+  "policy",
+  "catalog",
+  "gateway",
+  "prisma",
+  "public",
+  "settings.ts",
+  "proxy.ts",
+  "instrumentation.ts",
+  "web.ts",
+  "next.config.ts",
+  "postcss.config.mjs",
+  "tsconfig.json",
+  "package.json",
+  "package-lock.json",
+  "build.ts",
+];
+const notBuilt = /\.test\.tsx?$|\.md$|^prisma\/(generated|migrations)\//;
+
+/**
+ * Builds when something changed.
+ *
+ * @returns What came of it; `output` holds what the failed build printed.
+ */
+export async function buildIfStale(say: (line: string) => void): Promise<{ ok: true } | { ok: false; output: string }> {
+  const fingerprint = await fingerprintOfSources();
+  if ((await readFile(stampFile, "utf8").catch(() => "")) === fingerprint) return { ok: true };
+  say("building, because sources changed since the last build; half a minute to a minute");
+  return build(fingerprint);
+}
+
+async function build(fingerprint: string): Promise<{ ok: true } | { ok: false; output: string }> {
+  await rm(stampFile, { force: true });
+  await buildServers();
+  const web = await nextBuild();
+  if (!web.ok) {
+    // Next keeps failures of its CSS worker in its cache and repeats them when the cause is long gone.
+    await rm(path.join(root, ".next"), { recursive: true, force: true });
+    return web;
+  }
+  await mkdir(path.dirname(stampFile), { recursive: true });
+  await writeFile(stampFile, fingerprint);
+  return { ok: true };
+}
+
+async function fingerprintOfSources(): Promise<string> {
+  const hash = createHash("sha256").update(process.version.split(".")[0] ?? "");
+  for (const source of sources) {
+    for (const file of await filesUnder(source)) {
+      hash.update(`\0${file}\0`).update(await readFile(path.join(root, file)));
+    }
+  }
+  return hash.digest("hex");
+}
+
+async function filesUnder(source: string): Promise<string[]> {
+  if (path.extname(source)) return existsSync(path.join(root, source)) ? [source] : [];
+  const entries = await readdir(path.join(root, source), { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
+    .filter((file) => !notBuilt.test(file))
+    .sort();
+}
+
+/** dist/web.mjs and dist/gateway.mjs: our own code in one file each, so a start need not translate TypeScript. */
+async function buildServers(): Promise<void> {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: { web: "web.ts", gateway: "gateway/main.ts" },
+    outdir: "dist",
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    sourcemap: true,
+    logLevel: "error",
+  });
+}
+
+async function nextBuild(): Promise<{ ok: true } | { ok: false; output: string }> {
+  let output = "";
+  const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // When we end, so does a build that is under way.
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    output += chunk;
+  });
+  const code = await new Promise((resolve) => {
+    child.on("error", resolve);
+    child.on("close", resolve);
+  });
+  process.off("exit", end);
+  return code === 0 ? { ok: true } : { ok: false, output };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const result = await build(await fingerprintOfSources());
+  console.log(result.ok ? "PolicyLayer: built .next and dist" : result.output);
+  process.exitCode = result.ok ? 0 : 1;
+}

@@ -1,0 +1,95 @@
+// The directory where an installation keeps what is its own: who uses it now, and its secrets.
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import * as z from "zod";
+import { identityOf } from "./processes.ts";
+
+/**
+ * Makes this process the only one to use the directory, until it exits. Two on the same one would share a Postgres, and the
+ * first to stop would stop it for both.
+ *
+ * @returns Whether the process before us left without saying so: then some of what it started may be about to end.
+ * @throws Error with the other process' number when there is one.
+ */
+export function claimDataDir(dataDir: string): { leftovers: boolean } {
+  fs.mkdirSync(dataDir, { recursive: true, mode: 0o711 }); // others may pass, not look: Postgres may have to run as one of them
+  const file = path.join(dataDir, "start.pid");
+  const own = `${process.pid} ${identityOf(process.pid)}\n`;
+  const before = readIfThere(file);
+  const [pid, identity] = (before ?? "").trim().split(/ (.*)/);
+  if (before !== null && before !== own && identityOf(Number(pid)) === identity) throw new Error(inUse(dataDir, pid));
+  fs.rmSync(file, { force: true });
+  try {
+    fs.writeFileSync(file, own, { flag: "wx" });
+  } catch {
+    throw new Error(inUse(dataDir, readIfThere(file)?.split(" ")[0]));
+  }
+  process.on("exit", () => fs.rmSync(file, { force: true }));
+  return { leftovers: before !== null };
+}
+
+function inUse(dataDir: string, pid: string | undefined): string {
+  return `PolicyLayer already runs on ${dataDir} (process ${pid}). Stop that one, or set DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_ADMIN_PORT for a second one.`;
+}
+
+const secretsSchema = z.strictObject({
+  /** Seals what must be read again: upstream headers, session ids. Losing it loses those. */
+  SECRET_KEY: z.string(),
+  /** Signs the dashboard's sessions. */
+  NEXTAUTH_SECRET: z.string(),
+  /** Of our own Postgres. */
+  POSTGRES_PASSWORD: z.string(),
+});
+export type Secrets = z.infer<typeof secretsSchema>;
+
+/**
+ * The secrets of this installation: from the environment where it has them, else from `secrets.json` (only its owner may read
+ * it), made at the first start.
+ *
+ * @throws Error when the file cannot be read, or is gone while the database that needs its password is still there. New
+ *   secrets would not open what the old ones sealed, so they are never made in silence.
+ */
+export function readSecrets(dataDir: string, env: Record<string, string | undefined>): Secrets {
+  const file = path.join(dataDir, "secrets.json");
+  const text = readIfThere(file);
+  if (text === null && fs.existsSync(path.join(dataDir, "postgres", "PG_VERSION"))) {
+    throw new Error(
+      `${file} is gone, and the database beside it cannot be opened without it. Put it back from a backup.`,
+    );
+  }
+  const kept = text === null ? writeSecrets(file) : parseSecrets(file, text);
+  fs.chmodSync(file, 0o600);
+  return {
+    ...kept,
+    SECRET_KEY: env.SECRET_KEY || kept.SECRET_KEY,
+    NEXTAUTH_SECRET: env.NEXTAUTH_SECRET || kept.NEXTAUTH_SECRET,
+  };
+}
+
+function writeSecrets(file: string): Secrets {
+  const secret = () => randomBytes(32).toString("base64url");
+  const secrets = { SECRET_KEY: secret(), NEXTAUTH_SECRET: secret(), POSTGRES_PASSWORD: secret() };
+  // Written beside and renamed: a start that is cut off here leaves no half a key.
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true });
+  fs.renameSync(draft, file);
+  return secrets;
+}
+
+function parseSecrets(file: string, text: string): Secrets {
+  try {
+    return secretsSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read. Put it back from a backup: it opens what is stored sealed.`, { cause });
+  }
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw cause;
+  }
+}

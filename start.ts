@@ -1,0 +1,227 @@
+// npm start: everything from nothing to two running URLs, and back. Starts in this order and stops in the reverse one:
+// our own Postgres (unless DATABASE_URL names another), migrations, a build when sources changed, web and gateway.
+import { existsSync } from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { buildIfStale } from "./build.ts";
+import { watchSources } from "./dev-watch.ts";
+import { claimDataDir, readSecrets, type Secrets } from "./prisma/data-dir.ts";
+import { deploy } from "./prisma/migrate.ts";
+import { type Postgres, startPostgres } from "./prisma/postgres.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { keepRunning, type Program, type Supervised } from "./supervise.ts";
+
+const startedAt = Date.now();
+const dev = process.argv.includes("--dev");
+const root = path.dirname(fileURLToPath(import.meta.url));
+
+/** What has to be stopped, in the order in which it started. */
+const running: { postgres?: Postgres; children: Supervised[] } = { children: [] };
+let stopping: Promise<void> | undefined;
+
+process.chdir(root);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0, signal));
+process.on("uncaughtException", (error) => void fail(error));
+process.on("unhandledRejection", (error) => void fail(error));
+stopWithNpm();
+
+try {
+  await start();
+} catch (error) {
+  await fail(error);
+}
+
+async function start(): Promise<void> {
+  // POLICYLAYER_ENV_FILE= (empty) keeps a developer's own .env away from tests.
+  const envFile = process.env.POLICYLAYER_ENV_FILE ?? ".env";
+  if (envFile && existsSync(envFile)) process.loadEnvFile(envFile);
+  const settings = readSettings(process.env);
+  const dataDir = path.resolve(settings.dataDir);
+  const { leftovers } = claimDataDir(dataDir);
+  const secrets = readSecrets(dataDir, process.env);
+  await checkPorts(settings, leftovers ? 5_000 : 0);
+
+  // Neither needs the other, and on a first start both take a while.
+  const [databaseUrl] = await Promise.all([startDatabase(dataDir, secrets), dev ? null : build()]);
+  const env = environment(settings, secrets, dataDir, databaseUrl);
+  startChild({ name: "web", args: programArgs("web"), env });
+  const gateway = startChild({ name: "gateway", args: programArgs("gateway"), env });
+  await Promise.all(running.children.map((child) => child.ready));
+  await whenAnswering([
+    `http://${urlHost(settings)}:${settings.webPort}/api/healthz`,
+    `http://127.0.0.1:${settings.gatewayAdminPort}/readyz`,
+  ]);
+  if (stopping) return;
+  if (dev) watchSources(root, () => gateway.restart());
+  announce(settings);
+}
+
+function startChild(program: Program): Supervised {
+  const child = keepRunning(program, say);
+  running.children.push(child);
+  return child;
+}
+
+async function startDatabase(dataDir: string, secrets: Secrets): Promise<string> {
+  const url = process.env.DATABASE_URL || (await startOwnPostgres(dataDir, secrets));
+  const applied = await deploy(url).catch((cause: Error & { code?: string }) => {
+    if (!process.env.DATABASE_URL) throw cause;
+    throw new Error(`the database of DATABASE_URL: ${cause.message || cause.code}`, { cause });
+  });
+  if (applied.length > 0) say(`applied ${applied.length === 1 ? "migration" : "migrations"} ${applied.join(", ")}`);
+  return url;
+}
+
+async function startOwnPostgres(dataDir: string, secrets: Secrets): Promise<string> {
+  const place = path.join(dataDir, "postgres");
+  if (!existsSync(place)) say(`making a database in ${place}`);
+  const options = { dataDir: place, password: secrets.POSTGRES_PASSWORD, say };
+  const postgres = await startPostgres(options);
+  running.postgres = postgres;
+  if (postgres.adopted) say(`using the Postgres that an earlier start left running (process ${postgres.pid})`);
+  void keepPostgresRunning({ ...options, port: postgres.port });
+  return postgres.url;
+}
+
+/** Starts Postgres again when it dies, on the same port: web and gateway connect again by themselves. */
+async function keepPostgresRunning(options: Parameters<typeof startPostgres>[0]): Promise<void> {
+  while (!stopping) {
+    await sleep(250);
+    if (stopping || running.postgres?.isAlive()) continue;
+    say("Postgres ended; starting it again");
+    try {
+      running.postgres = await startPostgres(options);
+      say(`Postgres is back (process ${running.postgres.pid})`);
+    } catch (error) {
+      say(`Postgres did not come back, trying again: ${(error as Error).message}`);
+      await sleep(2_000);
+    }
+    if (stopping) await running.postgres?.stop();
+  }
+}
+
+async function build(): Promise<void> {
+  const built = await buildIfStale(say);
+  if (!built.ok) throw new Error(`the build failed:\n${built.output}`);
+}
+
+function environment(settings: Settings, secrets: Secrets, dataDir: string, databaseUrl: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    NODE_ENV: dev ? "development" : "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    SECRET_KEY: secrets.SECRET_KEY,
+    NEXTAUTH_SECRET: secrets.NEXTAUTH_SECRET,
+    NEXTAUTH_URL: settings.publicUrl,
+  };
+}
+
+function programArgs(name: "web" | "gateway"): string[] {
+  if (!dev) return ["--enable-source-maps", `dist/${name}.mjs`];
+  return ["--import", "tsx", ...(name === "web" ? ["web.ts", "--dev"] : ["gateway/main.ts"])];
+}
+
+/**
+ * @param patienceMs After a start that was killed, its web and gateway may still be on their way out.
+ */
+async function checkPorts(settings: Settings, patienceMs: number): Promise<void> {
+  const ports = [
+    { name: "PORT", port: settings.webPort, host: settings.bind },
+    { name: "GATEWAY_PORT", port: settings.gatewayPort, host: settings.bind },
+    { name: "GATEWAY_ADMIN_PORT", port: settings.gatewayAdminPort, host: "127.0.0.1" },
+  ];
+  const deadline = Date.now() + patienceMs;
+  for (const { name, port, host } of ports) {
+    while (true) {
+      const trouble = await troubleListening(port, host);
+      if (!trouble) break;
+      if (trouble === "EADDRINUSE" && Date.now() < deadline) await sleep(100);
+      else if (trouble === "EADDRINUSE") {
+        throw new Error(
+          `port ${port} is in use by another program. Set ${name} to a free one, like ${name}=${port + 10} npm start`,
+        );
+      } else throw new Error(`cannot listen on ${host} port ${port} (${trouble}). Set BIND or ${name}.`);
+    }
+  }
+}
+
+function troubleListening(port: number, host: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => server.close(() => resolve(null)));
+  });
+}
+
+/** Waits until every address answers 200. */
+async function whenAnswering(urls: string[]): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (const url of urls) {
+    let last = "";
+    while (!stopping) {
+      try {
+        const response = await fetch(url);
+        if (response.ok) break;
+        last = `${response.status} ${(await response.text()).slice(0, 500)}`;
+      } catch (error) {
+        last = (error as Error).message;
+      }
+      if (Date.now() > deadline) throw new Error(`${url} does not answer 200: ${last}`);
+      await sleep(50);
+    }
+  }
+}
+
+/** An address on which we surely listen: `0.0.0.0` and `::` are not ones to connect to, and the Host header must be ours. */
+function urlHost({ hosted, bind }: Settings): string {
+  if (bind === "::" || bind === "::1") return "[::1]";
+  return !hosted || bind === "0.0.0.0" ? "127.0.0.1" : bind;
+}
+
+function announce(settings: Settings): void {
+  say(`ready in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  console.log(`
+  Dashboard   ${settings.publicUrl}
+  MCP gateway ${settings.gatewayPublicUrl}/mcp/<server id>
+  Health      http://127.0.0.1:${settings.gatewayAdminPort}/readyz
+
+  Ctrl-C stops everything.
+`);
+}
+
+function stop(exitCode: number, why: string): Promise<void> {
+  stopping ??= (async () => {
+    const from = Date.now();
+    say(`stopping (${why})`);
+    await Promise.all(running.children.map((child) => child.stop(2_500)));
+    // Last: what the others still had to write, they have written.
+    await running.postgres?.stop();
+    say(`stopped in ${Date.now() - from} ms`);
+    process.exit(exitCode);
+  })();
+  return stopping;
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (stopping) return stopping;
+  const told = error instanceof Error ? error.message : String(error);
+  console.error(`PolicyLayer: ${process.env.DEBUG && error instanceof Error ? error.stack : told}`);
+  await stop(1, "because of that");
+}
+
+/** npm that is killed takes nobody with it. Without this, what it started would run on where nobody sees it. */
+function stopWithNpm(): void {
+  const npm = process.ppid;
+  if (!["start", "dev"].includes(process.env.npm_lifecycle_event ?? "")) return;
+  setInterval(() => {
+    if (process.ppid !== npm) void stop(0, "npm is gone");
+  }, 500).unref();
+}
+
+function say(line: string): void {
+  console.log(`PolicyLayer: ${line}`);
+}

@@ -1,0 +1,51 @@
+// The web process: Next.js behind an HTTP server of our own, which answers only to our own names, says `ready` to whoever
+// started it, and ends cleanly on SIGTERM or when the starter is gone.
+import http from "node:http";
+import path from "node:path";
+import next from "next";
+import { isAllowedHost, readSettings } from "./settings.ts";
+
+const stopGraceMs = 1_500;
+
+const settings = readSettings(process.env);
+const dev = process.argv.includes("--dev");
+// From dist/ as from the root itself: the project is where the start was.
+const app = next({ dev, dir: path.resolve("."), hostname: settings.bind, port: settings.webPort });
+await app.prepare();
+const handle = app.getRequestHandler();
+
+const server = http.createServer((request, response) => {
+  // A page on another site may have made its own name resolve to this machine (DNS rebinding): for a browser we would then be that
+  // site. Asked for by a name that is not ours, we are not there.
+  if (!isAllowedHost(settings, request.headers.host)) {
+    response.writeHead(403, { "content-type": "text/plain; charset=utf-8" });
+    response.end("This address is not served here. See ALLOWED_HOSTS in the README.\n");
+    return;
+  }
+  void handle(request, response);
+});
+
+server.on("upgrade", (request, socket, head) => {
+  if (!dev || !isAllowedHost(settings, request.headers.host)) socket.destroy();
+  else void app.getUpgradeHandler()(request, socket, head);
+});
+
+server.on("error", (error) => {
+  console.error(`web: ${error.message}`);
+  process.exit(1);
+});
+
+server.listen(settings.webPort, settings.bind, () => process.send?.("ready"));
+
+let stopping = false;
+function stop(): void {
+  if (stopping) return;
+  stopping = true;
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  // Open event streams never end by themselves.
+  setTimeout(() => process.exit(0), stopGraceMs).unref();
+}
+process.on("SIGTERM", stop);
+process.on("SIGINT", stop);
+process.on("disconnect", stop);
