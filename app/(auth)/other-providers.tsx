@@ -1,0 +1,40 @@
+"use client";
+import { getProviders, signIn } from "next-auth/react";
+import { useEffect, useState } from "react";
+import { Button } from "@/components/ui/button.tsx";
+
+type Provider = { id: string; name: string };
+
+/** Buttons for GitHub and Google, only those that this installation has set up. */
+export function OtherProviders({ callbackUrl }: { callbackUrl: string }) {
+  const [providers, setProviders] = useState<Provider[]>([]);
+
+  useEffect(() => {
+    let gone = false;
+    getProviders()
+      .then((found) => {
+        if (!gone) setProviders(Object.values(found ?? {}).filter((provider) => provider.id !== "credentials"));
+      })
+      // Without the list the form still works.
+      .catch(() => undefined);
+    return () => {
+      gone = true;
+    };
+  }, []);
+
+  if (providers.length === 0) return null;
+  return (
+    <div className="mt-5 grid gap-2">
+      <div className="mb-2 flex items-center gap-3 text-ink-muted text-xs">
+        <span className="h-px flex-1 bg-line" />
+        or
+        <span className="h-px flex-1 bg-line" />
+      </div>
+      {providers.map((provider) => (
+        <Button key={provider.id} size="lg" onClick={() => void signIn(provider.id, { callbackUrl })}>
+          Continue with {provider.name}
+        </Button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+"use client";
+import { Check, Circle } from "lucide-react";
+import { signIn } from "next-auth/react";
+import { type FormEvent, useState } from "react";
+import { fieldError, send, type Trouble } from "@/app/_client/api.ts";
+import { Button } from "@/components/ui/button.tsx";
+import { Callout } from "@/components/ui/callout.tsx";
+import { Field } from "@/components/ui/field.tsx";
+import { Input } from "@/components/ui/input.tsx";
+import { SecretInput } from "@/components/ui/secret-input.tsx";
+import { OtherProviders } from "../other-providers.tsx";
+
+const passwordLengthMin = 12;
+
+export function SignupForm() {
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [organisation, setOrganisation] = useState("");
+  const [tried, setTried] = useState(false);
+  const [pending, setPending] = useState(false);
+  const [trouble, setTrouble] = useState<Trouble | null>(null);
+
+  const longEnough = [...password].length >= passwordLengthMin;
+  const emailMessage = fieldError(trouble, "email") ?? (tried && email.trim() === "" ? "Enter your e-mail address." : null);
+  const passwordMessage =
+    fieldError(trouble, "password") ??
+    (tried && !longEnough ? `Use ${passwordLengthMin} characters or more.` : null);
+  const elsewhere = trouble && !fieldError(trouble, "email") && !fieldError(trouble, "password");
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    setTried(true);
+    setTrouble(null);
+    if (pending || email.trim() === "" || !longEnough) return;
+    setPending(true);
+    const name = organisation.trim();
+    const answer = await send("POST", "/signup", { email, password, ...(name ? { organisation: name } : {}) });
+    if (!answer.ok) {
+      setTrouble(answer.trouble);
+      setPending(false);
+      return;
+    }
+    const session = await signIn("credentials", { email: email.trim(), password, redirect: false });
+    // A full load, so that nothing of a previous session stays in memory.
+    window.location.assign(session?.ok ? "/overview" : "/signin");
+  }
+
+  return (
+    <>
+      <form noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
+        <Field label="Email" error={emailMessage}>
+          {(control) => (
+            <Input
+              {...control}
+              className="h-10"
+              type="email"
+              name="email"
+              autoComplete="email"
+              required
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field
+          label="Password"
+          error={passwordMessage}
+          hint={
+            <span className={longEnough ? "text-ok" : undefined}>
+              {longEnough ? (
+                <Check aria-hidden="true" className="mr-1 inline size-3.5" />
+              ) : (
+                <Circle aria-hidden="true" className="mr-1 inline size-3" />
+              )}
+              At least {passwordLengthMin} characters; no well-known password. No other rules.
+            </span>
+          }
+        >
+          {(control) => (
+            <SecretInput
+              {...control}
+              what="password"
+              className="h-10"
+              name="password"
+              autoComplete="new-password"
+              required
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label="Organisation" optional hint="What to call your team here. You can leave it empty.">
+          {(control) => (
+            <Input
+              {...control}
+              className="h-10"
+              name="organisation"
+              autoComplete="organization"
+              maxLength={100}
+              value={organisation}
+              onChange={(event) => setOrganisation(event.target.value)}
+            />
+          )}
+        </Field>
+        {elsewhere && (
+          <Callout tone="danger" role="alert">
+            {trouble.detail}
+          </Callout>
+        )}
+        <Button type="submit" variant="primary" size="lg" loading={pending}>
+          Create account
+        </Button>
+      </form>
+      <OtherProviders callbackUrl="/overview" />
+    </>
+  );
+}
