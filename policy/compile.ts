@@ -1,2 +1,101 @@
-/** A policy ready to be evaluated. Made by `parsePolicy` only; opaque to everyone but `evaluate`. */
-export type Policy = { readonly default: "allow" | "deny" | "hide" };
+import type { RE2JS } from "re2js";
+import type { RiskCategory } from "../catalog/schema.ts";
+import { type CallView, compileCondition, type Quantifier } from "./condition.ts";
+import { compileGlob, isGlob, literalsOf } from "./glob.ts";
+import type { Truth } from "./operators.ts";
+import { type Path, pointerOf } from "./pointer.ts";
+import { compileLimits, type LimitRule } from "./quota.ts";
+import type { actions, Condition, PolicyDocument, ToolRule } from "./schema.ts";
+import { type LocalTime, localTimeIn } from "./time.ts";
+
+/** A policy ready to be evaluated: nothing in it is parsed, compiled or sorted again. Made by `parsePolicy`. */
+export type Policy = {
+  readonly default: "allow" | "deny" | "hide";
+  readonly hides: (tool: string) => boolean;
+  readonly allTools: Rule | null;
+  readonly categories: ReadonlyMap<RiskCategory, Rule>;
+  readonly exact: ReadonlyMap<string, Rule>;
+  /** Narrowest first. */
+  readonly globs: readonly { fits: (tool: string) => boolean; rule: Rule }[];
+  readonly localTime: LocalTime;
+};
+
+export type Rule = {
+  readonly pointer: string;
+  readonly action: (typeof actions)[number];
+  readonly reason: string | undefined;
+  readonly require: readonly GroupRule[];
+  readonly denyIf: readonly GroupRule[];
+  readonly approveIf: readonly GroupRule[];
+  readonly limits: readonly LimitRule[];
+};
+
+export type GroupRule = {
+  readonly pointer: string;
+  readonly conditions: readonly { readonly pointer: string; readonly holds: (view: CallView) => Truth }[];
+  /** `on_deny`, or `message` of an approval. */
+  readonly text: string | undefined;
+  readonly timeoutS: number | undefined;
+};
+
+/** Compiled regexes by their text; what check.ts compiled is not compiled again. */
+export type Patterns = ReadonlyMap<string, RE2JS>;
+
+/** Prepares a document that check.ts found no error in. */
+export function compile(document: PolicyDocument, patterns: Patterns): Policy {
+  const rules = Object.entries(document.tools ?? {});
+  const named = (name: string, rule: ToolRule) => compileRule(rule, ["tools", name], patterns);
+  const categories = Object.entries(document.categories ?? {}) as [RiskCategory, ToolRule][];
+  return {
+    default: document.default,
+    hides: compileNames(document.hide ?? []),
+    allTools: document.all_tools ? compileRule(document.all_tools, ["all_tools"], patterns) : null,
+    categories: new Map(
+      categories.map(([category, rule]) => [category, compileRule(rule, ["categories", category], patterns)]),
+    ),
+    exact: new Map(rules.filter(([name]) => !isGlob(name)).map(([name, rule]) => [name, named(name, rule)])),
+    globs: rules
+      .filter(([name]) => isGlob(name))
+      // Stable, so equals stay in the document's order.
+      .sort(([a], [b]) => literalsOf(b) - literalsOf(a))
+      .map(([name, rule]) => ({ fits: compileGlob(name), rule: named(name, rule) })),
+    localTime: localTimeIn(document.timezone),
+  };
+}
+
+/** A test for a list of names and globs. */
+export function compileNames(names: readonly string[]): (tool: string) => boolean {
+  const exact = new Set(names.filter((name) => !isGlob(name)));
+  const globs = names.filter(isGlob).map(compileGlob);
+  return (tool) => exact.has(tool) || globs.some((fits) => fits(tool));
+}
+
+function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
+  const groups = (field: "require" | "deny_if" | "approve_if", quantifier: Quantifier): GroupRule[] =>
+    (rule[field] ?? []).map((group, index) => {
+      const at = [...path, field, index];
+      return {
+        pointer: pointerOf(at),
+        conditions: group.conditions.map((condition, nth) => ({
+          pointer: pointerOf([...at, "conditions", nth]),
+          holds: compileCondition(condition, quantifier, patternOf(condition, patterns)),
+        })),
+        text: "on_deny" in group ? group.on_deny : "message" in group ? group.message : undefined,
+        timeoutS: "timeout" in group ? group.timeout : undefined,
+      };
+    });
+  return {
+    pointer: pointerOf(path),
+    action: rule.action ?? "allow",
+    reason: rule.reason,
+    require: groups("require", "every"),
+    denyIf: groups("deny_if", "any"),
+    approveIf: groups("approve_if", "any"),
+    limits: compileLimits(rule, path),
+  };
+}
+
+function patternOf(condition: Condition, patterns: Patterns): RE2JS | null {
+  if (condition.op !== "regex" || typeof condition.value !== "string") return null;
+  return patterns.get(condition.value) ?? null;
+}

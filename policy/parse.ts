@@ -1,12 +1,51 @@
-import type { Policy } from "./compile.ts";
-import type { Problem } from "./problems.ts";
-import type { PolicyDocument } from "./schema.ts";
+import { check } from "./check.ts";
+import { compile, type Policy } from "./compile.ts";
+import { type JsonNode, parseJson, plainValue } from "./json.ts";
+import { type Finding, inOrder, type Problem, place, problemsMax } from "./problems.ts";
+import { documentBytesMax, type PolicyDocument } from "./schema.ts";
+import { checkShape } from "./shape.ts";
 
 export type ParsedPolicy =
   | { ok: true; policy: Policy; document: PolicyDocument /** Warnings only. */; problems: Problem[] }
   | { ok: false; problems: Problem[] };
 
-/** Reads, checks and compiles a policy document. Never throws. */
-export function parsePolicy(_text: string): ParsedPolicy {
-  throw new Error("not written yet");
+/**
+ * Reads, checks and compiles a policy document. Never throws.
+ *
+ * @returns At most `problemsMax` problems, in the order of the text. Faults of the meaning are looked for only when the
+ *   shape is right, and faults of the shape only when the text is JSON.
+ */
+export function parsePolicy(text: string): ParsedPolicy {
+  if (isTooLarge(text)) {
+    const message = `the document is larger than ${documentBytesMax / 1024} KiB; split it over several grants or use globs`;
+    return { ok: false, problems: [{ code: "too_large", pointer: "", message, severity: "error" }] };
+  }
+  const { root, problems } = parseJson(text);
+  if (root === null) return { ok: false, problems: inOrder(text, problems.slice(0, problemsMax)) };
+
+  const shape = checkShape(plainValue(root));
+  if ("findings" in shape) return refused(text, root, problems, shape.findings);
+  const { findings, patterns } = check(shape.document);
+  if (problems.length > 0 || findings.some(({ severity }) => severity === "error")) {
+    return refused(text, root, problems, findings);
+  }
+  return {
+    ok: true,
+    policy: compile(shape.document, patterns),
+    document: shape.document,
+    problems: inOrder(text, place(root, findings.slice(0, problemsMax))),
+  };
+}
+
+function refused(text: string, root: JsonNode, problems: Problem[], findings: Finding[]): ParsedPolicy {
+  // Errors first into what is kept: warnings must not push out the reason of the refusal.
+  const errorsFirst = [...findings].sort((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"));
+  const kept = errorsFirst.slice(0, Math.max(0, problemsMax - problems.length));
+  return { ok: false, problems: inOrder(text, [...problems.slice(0, problemsMax), ...place(root, kept)]) };
+}
+
+function isTooLarge(text: string): boolean {
+  // A UTF-16 unit is one to three bytes of UTF-8.
+  if (text.length > documentBytesMax) return true;
+  return text.length * 3 > documentBytesMax && new TextEncoder().encode(text).length > documentBytesMax;
 }

@@ -1,3 +1,6 @@
+import { type JsonNode, nodeAt } from "./json.ts";
+import { type Path, pointerOf } from "./pointer.ts";
+
 export type ProblemCode =
   | "syntax"
   | "too_large"
@@ -21,6 +24,9 @@ export type ProblemCode =
   | "never_fires"
   | "never_allows";
 
+/** A document that is wrong in a thousand places is no better served by a thousand sentences. */
+export const problemsMax = 200;
+
 /** What is wrong with a document, and how to mend it. */
 export type Problem = {
   code: ProblemCode;
@@ -36,3 +42,34 @@ export type Problem = {
   /** Line of `from`, the first line is 1. */
   line?: number;
 };
+
+/** A problem before its place in the text is known. */
+export type Finding = Pick<Problem, "code" | "message" | "severity"> & {
+  path: Path;
+  /** Underline the field's name and not its value. */
+  atKey?: boolean;
+};
+
+/** Gives findings their places in the text. */
+export function place(root: JsonNode, findings: readonly Finding[]): Problem[] {
+  return findings.map(({ code, message, severity, path, atKey }) => {
+    const problem: Problem = { code, pointer: pointerOf(path), message, severity };
+    const found = nodeAt(root, path);
+    const span = atKey && found?.member ? found.member : found?.node;
+    return span ? { ...problem, from: span.from, to: span.to } : problem;
+  });
+}
+
+/** Adds the line to every problem that has a place, and puts them in the order of the text; errors first at one place. */
+export function inOrder(text: string, problems: readonly Problem[]): Problem[] {
+  const sorted = [...problems].sort(
+    (a, b) => (a.from ?? 0) - (b.from ?? 0) || Number(a.severity === "warning") - Number(b.severity === "warning"),
+  );
+  let line = 1;
+  let at = 0;
+  return sorted.map((problem) => {
+    if (problem.from === undefined) return problem;
+    for (; at < problem.from; at += 1) if (text.charCodeAt(at) === 10) line += 1;
+    return { ...problem, line };
+  });
+}
