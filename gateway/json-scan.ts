@@ -156,7 +156,7 @@ const places = new Map(
 const knownIn = [OTHER, ENVELOPE, PARAMS, META, ARGUMENTS, CLIENT_INFO].map((place) => places.get(place) ?? null);
 
 // The state of the pass. Module variables, because the pass is synchronous and this is the hottest code of the gateway.
-const nothing = Buffer.alloc(0);
+const nothing: Buffer = Buffer.alloc(0);
 let bytes = nothing;
 let at = 0;
 let end = 0;
@@ -402,7 +402,7 @@ function givenTwice(): never {
 }
 
 function keyText(from: number, to: number, mayBeOdd: boolean): string {
-  if (!mayBeOdd) return bytes.latin1Slice(from, to);
+  if (!mayBeOdd) return bytes.toString("latin1", from, to);
   return JSON.parse(bytes.toString("utf8", from - 1, to + 1)) as string;
 }
 
@@ -525,7 +525,7 @@ function scanNumber(place: number): void {
     scanDigits();
   }
   if (place !== ARGUMENTS || (digits <= digitsAlwaysExact && !exponent)) return;
-  if (!isExactNumber(bytes.latin1Slice(from, at))) inexact.push(from, at);
+  if (!isExactNumber(bytes.toString("latin1", from, at))) inexact.push(from, at);
 }
 
 function scanDigits(): number {
@@ -594,7 +594,7 @@ function idAt(from: number, to: number): string | null {
   if (bytes[from] === QUOTE) return to - from - 2 <= idBytesMax ? bytes.toString("utf8", from, to) : null;
   // The one way to write an integer: `1.0` and `1e0` come back as `1` from most servers, and `-0` as `0`.
   if (to - from > 17) return null;
-  const text = bytes.latin1Slice(from, to);
+  const text = bytes.toString("latin1", from, to);
   const value = Number(text);
   return Number.isSafeInteger(value) && String(value) === text ? text : null;
 }

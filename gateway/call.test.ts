@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import type { Reservation } from "../policy/evaluate.ts";
+import { Counters } from "../policy/limits.ts";
+import { parsePolicy } from "../policy/parse.ts";
+import { type Call, callTool, type Forwarded, type World } from "./call.ts";
+import type { Caller } from "./caller.ts";
+import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
+import { toolRefusal } from "./refusals.ts";
+
+const answered: Forwarded = { outcome: "answered", upstreamStatus: 200, upstreamMs: 5, trouble: null };
+
+/** A world where everything works, except what the test says. */
+function worldWhere(changes: Partial<World>) {
+  const steps: string[] = [];
+  const records: (DecisionRecord | OutcomeRecord)[] = [];
+  const counters = new Counters();
+  const world: World = {
+    now: () => 1_000,
+    newId: () => "the-id",
+    reserve: (reservations, now) => {
+      steps.push(`reserve ${reservations.map(({ key }) => JSON.stringify(key).slice(0, 9)).join()}`.slice(0, 7));
+      return counters.reserve(reservations, now);
+    },
+    giveBack: (reservations, at) => {
+      if (reservations.length > 0) steps.push("give back");
+      counters.giveBack(reservations, at);
+    },
+    record: async (record) => {
+      records.push(record);
+      steps.push(`record ${record.kind === "decision" ? record.code : record.outcome}`);
+      return true;
+    },
+    forward: async () => {
+      steps.push("forward");
+      return answered;
+    },
+    ...changes,
+  };
+  return { world, steps, records };
+}
+
+function callerWith(document: object | null, changes: Partial<Caller> & { mode?: "enforce" | "shadow" } = {}): Caller {
+  const parsed = document === null ? null : parsePolicy(JSON.stringify({ version: "1", ...document }));
+  if (parsed?.ok === false) throw new Error(JSON.stringify(parsed.problems));
+  const { mode = "enforce", ...rest } = changes;
+  return {
+    grant: {
+      id: "grant",
+      organisationId: "organisation",
+      serverId: "server",
+      policyId: parsed ? "policy" : null,
+      label: "ci",
+      tokenHash: "",
+      frozen: false,
+      expiresAt: null,
+    },
+    server: {
+      id: "server",
+      organisationId: "organisation",
+      frozen: false,
+      tools: new Map([
+        ["read", "Read"],
+        ["wipe", "Destructive"],
+      ]),
+      upstream: null,
+    },
+    frozen: false,
+    policy: parsed ? { id: "policy", version: 3, mode, policy: parsed.policy } : "none",
+    ...rest,
+  };
+}
+
+const call = (tool: string | null, args: object = {}): Call => ({
+  tool,
+  arguments: args,
+  sessionTag: "session",
+  clientName: "tester",
+});
+const limit = (max: number) => ({ limits: [{ counter: "calls", window: "minute", max }] });
+const allowAll = { default: "allow" };
+const limited = { default: "deny", tools: { read: limit(1) } };
+
+describe("a tools/call through the gateway", () => {
+  it("is decided, reserved, recorded, forwarded, and recorded again, in that order", async () => {
+    const { world, steps, records } = worldWhere({});
+    expect(await callTool(callerWith(limited), call("read", { path: "/secret" }), 990, world)).toBeNull();
+    expect(steps).toEqual(["reserve", "record allowed", "forward", "record answered"]);
+    expect(records[0]).toMatchObject({
+      id: "the-id",
+      at: 1_000,
+      tool: "read",
+      policyId: "policy",
+      policyVersion: 3,
+      rule: "/tools/read",
+      wouldDeny: false,
+      argumentKeys: ["path"],
+      clientName: "tester",
+      reserve: [{ windowMs: 60_000, amount: 1 }],
+      gatewayMs: 10,
+    });
+    expect(JSON.stringify(records)).not.toContain("/secret");
+  });
+
+  it("is refused, and that is recorded, when the policy denies it", async () => {
+    const { world, steps } = worldWhere({});
+    const refusal = await callTool(callerWith({ default: "deny" }), call("read"), 0, world);
+    expect(refusal).toMatchObject({ code: "default_deny", rule: "/default", decisionId: "the-id" });
+    expect(steps).toEqual(["record default_deny"]);
+  });
+
+  it("is not made when it cannot be recorded first, and then holds nothing", async () => {
+    const { world, steps } = worldWhere({ record: async () => false });
+    expect(await callTool(callerWith(limited), call("read"), 0, world)).toMatchObject({ code: "record_unavailable" });
+    expect(steps).toEqual(["reserve", "give back"]);
+  });
+
+  it("is refused when a limit has no room, with a time that is true", async () => {
+    let now = 1_000;
+    const { world, steps } = worldWhere({ now: () => now });
+    await callTool(callerWith(limited), call("read"), 0, world);
+    now = 31_500;
+    const refusal = await callTool(callerWith(limited), call("read"), 0, world);
+    expect(refusal).toMatchObject({ code: "rate_limited", rule: "/tools/read/limits/0", retryAfterS: 30 });
+    expect(steps.filter((step) => step === "forward")).toHaveLength(1);
+    now += 30_000;
+    expect(await callTool(callerWith(limited), call("read"), 0, world)).toBeNull();
+  });
+
+  it("gives back what it held when nothing was sent, and only then", async () => {
+    for (const [outcome, expected] of [
+      ["not_sent", "give back"],
+      ["unknown", "record unknown"],
+      ["upstream_error", "record upstream_error"],
+    ] as const) {
+      const trouble = "upstream_unreachable";
+      const { world, steps } = worldWhere({ forward: async () => ({ ...answered, outcome, trouble }) });
+      expect(await callTool(callerWith(limited), call("read"), 0, world)).toMatchObject({ code: trouble });
+      expect(steps[2]).toBe(expected);
+    }
+  });
+
+  it("is refused when the counters cannot be asked", async () => {
+    const { world, steps } = worldWhere({ reserve: () => ({ ok: "unavailable" }) });
+    expect(await callTool(callerWith(limited), call("read"), 0, world)).toMatchObject({ code: "counter_unavailable" });
+    expect(steps).toEqual(["record counter_unavailable"]);
+  });
+
+  it("is refused when a person has to approve it, and takes nothing of its limits", async () => {
+    const document = { default: "deny", tools: { read: { action: "require_approval", ...limit(1) } } };
+    const { world, steps } = worldWhere({});
+    const refusal = await callTool(callerWith(document), call("read"), 0, world);
+    expect(refusal?.message).toContain("needs a person's approval");
+    expect(steps).toEqual(["record approval_required"]);
+  });
+
+  it("is refused without a policy, while frozen, and when the policy cannot be read", async () => {
+    const cases: [Caller, string][] = [
+      [callerWith(null), "no_policy"],
+      [callerWith(allowAll, { frozen: true }), "frozen"],
+      [callerWith(allowAll, { frozen: true, mode: "shadow" }), "frozen"],
+      [callerWith(allowAll, { policy: "unavailable" }), "policy_unavailable"],
+    ];
+    for (const [caller, code] of cases) {
+      const { world, steps } = worldWhere({});
+      expect(await callTool(caller, call("read"), 0, world)).toMatchObject({ code });
+      expect(steps).toEqual([`record ${code}`]);
+    }
+  });
+
+  it("is not forwarded when something in it is a bug", async () => {
+    const { world, steps } = worldWhere({
+      reserve: () => {
+        throw new Error("a bug");
+      },
+    });
+    await expect(callTool(callerWith(limited), call("read"), 0, world)).rejects.toThrow("a bug");
+    expect(steps).toEqual([]);
+  });
+});
+
+describe("a tool that the server does not list", () => {
+  it("is unknown, also to a policy that allows everything", async () => {
+    for (const tool of ["unlisted", "Read", "read ", "__proto__", null]) {
+      const { world, steps } = worldWhere({});
+      expect(await callTool(callerWith(allowAll), call(tool), 0, world)).toMatchObject({ code: "unknown_tool" });
+      expect(steps).toEqual(["record unknown_tool"]);
+    }
+  });
+
+  it("is decided when the policy names it exactly", async () => {
+    const { world } = worldWhere({});
+    const named = callerWith({ default: "deny", tools: { unlisted: {}, "un*": {} } });
+    expect(await callTool(named, call("unlisted"), 0, world)).toBeNull();
+    expect(await callTool(named, call("unknown"), 0, world)).toMatchObject({ code: "unknown_tool" });
+  });
+
+  it("is answered like a hidden one, to the letter", async () => {
+    const caller = callerWith({ default: "allow", hide: ["wipe"] });
+    const { world } = worldWhere({});
+    const hidden = await callTool(caller, call("wipe"), 0, world);
+    const unknown = await callTool(caller, call("gone"), 0, world);
+    if (hidden === null || unknown === null) throw new Error("was forwarded");
+    const one = toolRefusal("1", "legacy", "wipe", hidden);
+    expect(one).toBe('{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Unknown tool: wipe"}}');
+    expect(toolRefusal("1", "legacy", "gone", unknown)).toBe(one.replace("wipe", "gone"));
+  });
+});
+
+describe("a policy that is only being tried", () => {
+  it("forwards what it would deny, and says so in the record", async () => {
+    const { world, steps, records } = worldWhere({});
+    const trial = callerWith({ default: "deny", tools: { read: limit(1) } }, { mode: "shadow" });
+    expect(await callTool(trial, call("wipe"), 0, world)).toBeNull();
+    expect(steps).toEqual(["record default_deny", "forward", "record answered"]);
+    expect(records[0]).toMatchObject({ code: "default_deny", wouldDeny: true });
+  });
+
+  it("counts for itself and uses no quota of a policy in force", async () => {
+    const keys: string[] = [];
+    const counters = new Counters();
+    const { world, records } = worldWhere({
+      reserve: (reservations: readonly Reservation[], now: number) => {
+        keys.push(...reservations.map(({ key }) => key));
+        return counters.reserve(reservations, now);
+      },
+    });
+    const trial = callerWith(limited, { mode: "shadow" });
+    for (let i = 0; i < 2; i += 1) expect(await callTool(trial, call("read"), 0, world)).toBeNull();
+    expect(records.filter(({ kind }) => kind === "decision")).toMatchObject([
+      { code: "allowed", wouldDeny: false },
+      { code: "rate_limited", wouldDeny: true },
+    ]);
+    expect(await callTool(callerWith(limited), call("read"), 0, world)).toBeNull();
+    expect(keys.map((key) => key.startsWith("shadow:"))).toEqual([true, true, false]);
+  });
+});
+
+describe("what the agent reads", () => {
+  const refusal = {
+    code: "rate_limited" as const,
+    message: "read is limited to 1 call a minute. Try again in 42 s.",
+    rule: "/tools/read/limits/0",
+    retryAfterS: 42,
+    decisionId: "the-id",
+  };
+
+  it("is a tool result that says what was refused and when to come back", () => {
+    expect(JSON.parse(toolRefusal("7", "legacy", "read", refusal))).toEqual({
+      jsonrpc: "2.0",
+      id: 7,
+      result: {
+        isError: true,
+        content: [{ type: "text", text: "[POLICY DENIED] read is limited to 1 call a minute. Try again in 42 s." }],
+        _meta: {
+          "policylayer/decision": {
+            code: "rate_limited",
+            rule: "/tools/read/limits/0",
+            retry_after_s: 42,
+            decision_id: "the-id",
+          },
+        },
+      },
+    });
+  });
+
+  it("carries a result type in the modern era, and the id as it was written", () => {
+    const text = toolRefusal('"a\\u0041"', "modern", "read", refusal);
+    expect(text).toContain('"id":"a\\u0041"');
+    expect(JSON.parse(text).result.resultType).toBe("complete");
+  });
+
+  it("does not call a server's failure a denial", () => {
+    const failed = { ...refusal, code: "upstream_unreachable" as const, message: null };
+    expect(JSON.parse(toolRefusal("7", "legacy", "read", failed)).result.content[0].text).toMatch(/^The server cannot/);
+  });
+});

@@ -1,0 +1,69 @@
+// Whose token this is, and what it is held to.
+import { credentialHash, isCredential } from "../prisma/credentials.ts";
+import type { GrantInForce, PolicyInForce, ServerInForce, Snapshot } from "./snapshot.ts";
+
+export type Caller = {
+  grant: GrantInForce;
+  server: ServerInForce;
+  /** The grant, its server or its organisation is frozen. */
+  frozen: boolean;
+  /** `none`: the grant has no policy. `unavailable`: it has one that cannot be read, so nothing is allowed. */
+  policy: PolicyInForce | "none" | "unavailable";
+};
+
+/** Hashes of tokens that were seen to be in use. What a hash stands for is always asked of the snapshot. */
+export type TokenHashes = Map<string, string>;
+
+const tokensKeptMax = 10_000;
+
+/**
+ * Finds the grant of a bearer token for one server. Null for every reason alike: no token, not one of ours, unknown, revoked,
+ * expired, or of another server's grant.
+ */
+export function callerOf(
+  authorization: string | null,
+  serverId: string,
+  snapshot: Snapshot,
+  now: number,
+  tokens: TokenHashes,
+): Caller | null {
+  const token = bearerToken(authorization);
+  if (token === null) return null;
+  let hash = tokens.get(token);
+  if (hash === undefined) {
+    if (!isCredential(token, "plg_")) return null;
+    hash = credentialHash(token);
+  }
+  const grant = snapshot.grantsByHash.get(hash);
+  if (grant === undefined || grant.serverId !== serverId) return null;
+  if (grant.expiresAt !== null && grant.expiresAt <= now) return null;
+  if (!tokens.has(token)) {
+    if (tokens.size >= tokensKeptMax) tokens.clear();
+    tokens.set(token, hash);
+  }
+  return callerOfGrant(grant, snapshot);
+}
+
+/** What a grant is held to now. Null when its server is gone. */
+export function callerOfGrant(grant: GrantInForce, snapshot: Snapshot): Caller | null {
+  const server = snapshot.servers.get(grant.serverId);
+  const organisation = snapshot.organisations.get(grant.organisationId);
+  if (server === undefined || organisation === undefined) return null;
+  return {
+    grant,
+    server,
+    frozen: grant.frozen || server.frozen || organisation.frozen,
+    policy: policyOf(grant, snapshot),
+  };
+}
+
+function policyOf(grant: GrantInForce, snapshot: Snapshot): Caller["policy"] {
+  if (grant.policyId === null) return "none";
+  const policy = snapshot.policies.get(grant.policyId);
+  return policy === undefined || policy.policy === null ? "unavailable" : policy;
+}
+
+function bearerToken(authorization: string | null): string | null {
+  if (authorization === null || authorization.slice(0, 7).toLowerCase() !== "bearer ") return null;
+  return authorization.slice(7).trim();
+}

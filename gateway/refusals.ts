@@ -1,0 +1,150 @@
+// Everything the gateway says instead of doing the work. The code is the contract with agents and with the log; the sentences
+// may change. What went wrong inside goes to the record, never to the caller.
+import type { DecisionCode } from "../policy/evaluate.ts";
+import type { Era } from "./era.ts";
+import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
+
+export type RefusalCode =
+  | Exclude<DecisionCode, "allowed">
+  | UpstreamTroubleCode
+  | "unknown_tool"
+  | "policy_unavailable"
+  | "record_unavailable"
+  | "upstream_unauthorized";
+
+type Shape =
+  /** A tool result with `isError` that begins with `[POLICY DENIED]`. */
+  | "denied"
+  /** A tool result with `isError`: the policy had no objection, the server could not do it. */
+  | "failed"
+  /** JSON-RPC error -32602, the same for a tool that is hidden and one that never was. */
+  | "unknown";
+
+type Words = {
+  shape: Shape;
+  /** Said when the decision brings no sentence of its own. */
+  sentence: string;
+  retry: "never" | "later";
+};
+
+export const refusals = {
+  no_policy: { shape: "denied", retry: "never", sentence: "This grant has no policy, so it may call nothing." },
+  frozen: { shape: "denied", retry: "later", sentence: "The owner has frozen this connection." },
+  hidden: { shape: "unknown", retry: "never", sentence: "Unknown tool" },
+  unknown_tool: { shape: "unknown", retry: "never", sentence: "Unknown tool" },
+  definition_changed: {
+    shape: "denied",
+    retry: "later",
+    sentence: "The tool's definition changed and was not reviewed yet.",
+  },
+  default_deny: { shape: "denied", retry: "never", sentence: "The policy does not allow this tool." },
+  denied: { shape: "denied", retry: "never", sentence: "The policy denies this call." },
+  requirement_failed: {
+    shape: "denied",
+    retry: "never",
+    sentence: "The arguments do not meet what the policy requires.",
+  },
+  rate_limited: { shape: "denied", retry: "later", sentence: "A limit of the policy is used up." },
+  invalid_increment: { shape: "denied", retry: "never", sentence: "The amount in the arguments cannot be counted." },
+  approval_required: { shape: "denied", retry: "later", sentence: "This call needs a person's approval." },
+  approval_denied: { shape: "denied", retry: "never", sentence: "A person denied this call." },
+  approval_expired: { shape: "denied", retry: "later", sentence: "Nobody approved this call in time." },
+  counter_unavailable: {
+    shape: "denied",
+    retry: "later",
+    sentence: "The limits cannot be counted right now, so nothing is allowed.",
+  },
+  policy_unavailable: {
+    shape: "denied",
+    retry: "later",
+    sentence: "The policy cannot be read right now, so nothing is allowed.",
+  },
+  record_unavailable: {
+    shape: "denied",
+    retry: "later",
+    sentence: "The call cannot be recorded right now, so it is not made.",
+  },
+  upstream_unreachable: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server cannot be reached. The call was not made.",
+  },
+  upstream_timed_out: {
+    shape: "failed",
+    retry: "never",
+    sentence: "The server took too long. The call may still take effect.",
+  },
+  upstream_address_refused: {
+    shape: "failed",
+    retry: "never",
+    sentence: "The server's address is not one this gateway may reach.",
+  },
+  upstream_failed: { shape: "failed", retry: "never", sentence: "The server failed. The call may have taken effect." },
+  upstream_too_large: {
+    shape: "failed",
+    retry: "never",
+    sentence: "The server's answer was too large. The call may have taken effect.",
+  },
+  upstream_restarting: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server is being restarted. The call was not made.",
+  },
+  upstream_unauthorized: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server did not accept the gateway's credentials. Its owner has to renew them.",
+  },
+  stdio_refused: { shape: "failed", retry: "never", sentence: "This gateway may not start commands." },
+  command_not_found: { shape: "failed", retry: "never", sentence: "The server's command cannot be started." },
+  command_exited: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server's command ended. The call may have taken effect.",
+  },
+} as const satisfies Record<RefusalCode, Words>;
+
+export type Refusal = {
+  code: RefusalCode;
+  /** The decision's own sentence; null for the code's. */
+  message: string | null;
+  /** JSON Pointer to the rule, or the place in parentheses. Empty when no rule has to do with it. */
+  rule: string;
+  /** Whole seconds after which the call fits. */
+  retryAfterS?: number;
+  decisionId: string | null;
+};
+
+const toolNameShownMax = 200;
+
+/** The answer to a tools/call that is refused. @param id The request's id as JSON text. */
+export function toolRefusal(id: string, era: Era, tool: string, refusal: Refusal): string {
+  const { shape, sentence } = refusals[refusal.code];
+  if (shape === "unknown") return rpcError(id, -32602, `Unknown tool: ${tool.slice(0, toolNameShownMax)}`);
+  const said = refusal.message ?? sentence;
+  const result = {
+    ...(era === "modern" ? { resultType: "complete" } : {}),
+    isError: true,
+    // Text and nothing structured: clients check structured content against the tool's own schema.
+    content: [{ type: "text", text: shape === "denied" ? `[POLICY DENIED] ${said}` : said }],
+    _meta: {
+      "policylayer/decision": {
+        code: refusal.code,
+        rule: refusal.rule,
+        ...(refusal.retryAfterS === undefined ? {} : { retry_after_s: refusal.retryAfterS }),
+        ...(refusal.decisionId === null ? {} : { decision_id: refusal.decisionId }),
+      },
+    },
+  };
+  return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
+}
+
+/** A JSON-RPC error. @param id The request's id as JSON text; null when there is none to echo. */
+export function rpcError(id: string | null, code: number, message: string, data?: object): string {
+  return `{"jsonrpc":"2.0","id":${id ?? "null"},"error":${JSON.stringify({ code, message, data })}}`;
+}
+
+/** The answer to any other request that cannot be served; what the code means stands in `data`. */
+export function otherRefusal(id: string | null, code: RefusalCode): string {
+  return rpcError(id, -32603, refusals[code].sentence, { code });
+}

@@ -1,0 +1,190 @@
+// The configuration that calls are decided by, in memory: rows of the database turned into what a decision needs.
+import { type RiskCategory, riskCategories } from "../catalog/schema.ts";
+import type { Policy } from "../policy/compile.ts";
+import { parsePolicy } from "../policy/parse.ts";
+import { open, type SecretKeys, type SecretPurpose } from "../prisma/secrets.ts";
+import type { Log } from "./log.ts";
+import type { UpstreamServer } from "./upstream/upstream.ts";
+
+export type ServerInForce = {
+  id: string;
+  organisationId: string;
+  frozen: boolean;
+  /** The tools that were accepted for it, with their categories. */
+  tools: ReadonlyMap<string, RiskCategory>;
+  /** Null when its secrets cannot be opened: it must not be reached without them. */
+  upstream: UpstreamServer | null;
+};
+
+export type PolicyInForce = {
+  id: string;
+  version: number;
+  mode: "enforce" | "shadow";
+  /** Null when the version cannot be enforced: then nothing is allowed. */
+  policy: Policy | null;
+};
+
+export type GrantInForce = {
+  id: string;
+  organisationId: string;
+  serverId: string;
+  policyId: string | null;
+  label: string;
+  tokenHash: string;
+  frozen: boolean;
+  /** Milliseconds since the epoch. */
+  expiresAt: number | null;
+};
+
+export type Snapshot = {
+  /** The number of the configuration that this is. */
+  epoch: bigint;
+  organisations: Map<string, { frozen: boolean }>;
+  servers: Map<string, ServerInForce>;
+  policies: Map<string, PolicyInForce>;
+  grants: Map<string, GrantInForce>;
+  grantsByHash: Map<string, GrantInForce>;
+};
+
+export function emptySnapshot(epoch: bigint): Snapshot {
+  return {
+    epoch,
+    organisations: new Map(),
+    servers: new Map(),
+    policies: new Map(),
+    grants: new Map(),
+    grantsByHash: new Map(),
+  };
+}
+
+export type OrganisationRow = { id: string; frozenAt: Date | null };
+export type ServerRow = {
+  id: string;
+  organisationId: string;
+  transport: "http" | "stdio";
+  url: string | null;
+  command: string | null;
+  args: string[] | null;
+  sealedHeaders: string | null;
+  sealedEnv: string | null;
+  era: string | null;
+  frozenAt: Date | null;
+  tools: [name: string, category: string][] | null;
+};
+export type PolicyRow = { id: string; mode: "enforce" | "shadow"; activeVersion: number; document: string | null };
+export type GrantRow = {
+  id: string;
+  organisationId: string;
+  serverId: string;
+  policyId: string | null;
+  label: string;
+  tokenHash: string;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+  frozenAt: Date | null;
+};
+
+export function putGrant(snapshot: Snapshot, row: GrantRow): void {
+  dropGrant(snapshot, row.id);
+  if (row.revokedAt !== null) return; // its token is as unknown as one that never was
+  const grant: GrantInForce = {
+    id: row.id,
+    organisationId: row.organisationId,
+    serverId: row.serverId,
+    policyId: row.policyId,
+    label: row.label,
+    tokenHash: row.tokenHash,
+    frozen: row.frozenAt !== null,
+    expiresAt: row.expiresAt?.getTime() ?? null,
+  };
+  snapshot.grants.set(grant.id, grant);
+  snapshot.grantsByHash.set(grant.tokenHash, grant);
+}
+
+export function dropGrant(snapshot: Snapshot, id: string): void {
+  const grant = snapshot.grants.get(id);
+  if (grant === undefined) return;
+  snapshot.grants.delete(id);
+  snapshot.grantsByHash.delete(grant.tokenHash);
+}
+
+/** @param before What was in force for this server: kept where nothing changed, so its connections stay open. */
+export function serverInForce(
+  row: ServerRow,
+  before: ServerInForce | undefined,
+  keys: SecretKeys,
+  log: Log,
+): ServerInForce {
+  const upstream = upstreamOf(row, keys, log);
+  const isSame = JSON.stringify(upstream) === JSON.stringify(before?.upstream);
+  return {
+    id: row.id,
+    organisationId: row.organisationId,
+    frozen: row.frozenAt !== null,
+    tools: new Map((row.tools ?? []).map(([name, category]) => [name, knownCategory(category)])),
+    upstream: isSame && before ? before.upstream : upstream,
+  };
+}
+
+/** A category that this gateway does not know is one that a rule for `Other` has to catch. */
+function knownCategory(category: string): RiskCategory {
+  return riskCategories.find((known) => known === category) ?? "Other";
+}
+
+function upstreamOf(row: ServerRow, keys: SecretKeys, log: Log): UpstreamServer | null {
+  const era: UpstreamServer["era"] = row.era === "legacy" || row.era === "modern" ? row.era : null;
+  const common = { id: row.id, organisationId: row.organisationId, era };
+  const headers = opened(row.sealedHeaders, "upstream-headers", row.id, keys);
+  const env = opened(row.sealedEnv, "upstream-env", row.id, keys);
+  if (headers === null || env === null) {
+    log.error({ serverId: row.id }, "the secrets of a server cannot be opened with this SECRET_KEY; it is not reached");
+    return null;
+  }
+  if (row.transport === "http" && row.url !== null) return { ...common, transport: "http", url: row.url, headers };
+  if (row.transport === "stdio" && row.command !== null) {
+    return { ...common, transport: "stdio", command: row.command, args: row.args ?? [], env };
+  }
+  log.error({ serverId: row.id }, "a server has neither a URL nor a command; it is not reached");
+  return null;
+}
+
+function opened(
+  sealed: string | null,
+  purpose: SecretPurpose,
+  serverId: string,
+  keys: SecretKeys,
+): Record<string, string> | null {
+  if (sealed === null) return {};
+  const text = open(keys, purpose, sealed, serverId);
+  return text === null ? null : (JSON.parse(text) as Record<string, string>);
+}
+
+/** @param before What was in force: a version never changes, so it is not compiled twice. */
+export function policyInForce(row: PolicyRow, before: PolicyInForce | undefined, log: Log): PolicyInForce {
+  const isSame = before?.version === row.activeVersion && before.policy !== null;
+  return {
+    id: row.id,
+    version: row.activeVersion,
+    mode: row.mode,
+    policy: isSame ? before.policy : compiled(row, log),
+  };
+}
+
+function compiled(row: PolicyRow, log: Log): Policy | null {
+  const fields = { policyId: row.id, version: row.activeVersion };
+  if (row.document === null) {
+    log.error(fields, "a policy version is missing; its calls are denied");
+    return null;
+  }
+  try {
+    const parsed = parsePolicy(row.document);
+    if (parsed.ok) return parsed.policy;
+    log.error(
+      { ...fields, problems: parsed.problems.slice(0, 5) },
+      "a policy version cannot be enforced; its calls are denied",
+    );
+  } catch (cause) {
+    log.error({ ...fields, cause }, "a policy version cannot be enforced; its calls are denied");
+  }
+  return null;
+}
