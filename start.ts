@@ -23,6 +23,7 @@ let stopping: Promise<void> | undefined;
 
 process.chdir(root);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(0, signal));
+process.on("disconnect", () => void stop(0, "whoever started this is gone")); // a test, say; a terminal has no such channel
 process.on("uncaughtException", (error) => void fail(error));
 process.on("unhandledRejection", (error) => void fail(error));
 stopWithNpm();

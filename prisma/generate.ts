@@ -10,7 +10,10 @@ const require = createRequire(import.meta.url);
 
 type Generator = { generate(): Promise<void>; stop(): void };
 type Internals = {
-  loadSchemaContext(options: { schemaPath: { cliProvidedPath: string; baseDir: string } }): Promise<unknown>;
+  loadSchemaContext(options: {
+    schemaPath: { cliProvidedPath: string; baseDir: string };
+    printLoadMessage: boolean;
+  }): Promise<unknown>;
   getGenerators(options: {
     schemaContext: unknown;
     registry: Record<string, { type: "in-process"; generator: unknown }>;
@@ -28,6 +31,7 @@ export async function generate(): Promise<void> {
   const generators = await getGenerators({
     schemaContext: await loadSchemaContext({
       schemaPath: { cliProvidedPath: path.join(root, "prisma/schema.prisma"), baseDir: root },
+      printLoadMessage: false,
     }),
     registry: { "prisma-client": { type: "in-process", generator: new PrismaClientTsGenerator() } },
     skipDownload: true,
