@@ -64,10 +64,6 @@ class Checker {
   private condition(condition: Condition, path: Path): void {
     const parsed = parsePath(condition.path);
     if (!parsed.ok) this.error("bad_path", [...path, "path"], parsed.message);
-    if (!Object.hasOwn(condition, "value")) {
-      this.error("missing_field", path, "`value` is missing; add what to compare with");
-      return;
-    }
     const { op, value } = condition;
     const needs = (what: string) =>
       this.error("value_does_not_fit", [...path, "value"], `\`${op}\` needs ${what} as \`value\``);

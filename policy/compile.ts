@@ -1,7 +1,7 @@
 import type { RE2JS } from "re2js";
 import type { RiskCategory } from "../catalog/schema.ts";
 import { type CallView, compileCondition, type Quantifier } from "./condition.ts";
-import { compileGlob, isGlob, literalsOf } from "./glob.ts";
+import { compileGlob, compileNames, isGlob, literalsOf } from "./glob.ts";
 import type { Truth } from "./operators.ts";
 import { type Path, pointerOf } from "./pointer.ts";
 import { compileLimits, type LimitRule } from "./quota.ts";
@@ -61,13 +61,6 @@ export function compile(document: PolicyDocument, patterns: Patterns): Policy {
       .map(([name, rule]) => ({ fits: compileGlob(name), rule: named(name, rule) })),
     localTime: localTimeIn(document.timezone),
   };
-}
-
-/** A test for a list of names and globs. */
-export function compileNames(names: readonly string[]): (tool: string) => boolean {
-  const exact = new Set(names.filter((name) => !isGlob(name)));
-  const globs = names.filter(isGlob).map(compileGlob);
-  return (tool) => exact.has(tool) || globs.some((fits) => fits(tool));
 }
 
 function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {

@@ -27,3 +27,10 @@ export function compileGlob(glob: string): (name: string) => boolean {
     return at <= name.length - last.length;
   };
 }
+
+/** A test for a list of names and globs. */
+export function compileNames(names: readonly string[]): (tool: string) => boolean {
+  const exact = new Set(names.filter((name) => !isGlob(name)));
+  const globs = names.filter(isGlob).map(compileGlob);
+  return (tool) => exact.has(tool) || globs.some((fits) => fits(tool));
+}

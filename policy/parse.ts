@@ -12,8 +12,8 @@ export type ParsedPolicy =
 /**
  * Reads, checks and compiles a policy document. Never throws.
  *
- * @returns At most `problemsMax` problems, in the order of the text. Faults of the meaning are looked for only when the
- *   shape is right, and faults of the shape only when the text is JSON.
+ * @returns At most `problemsMax` problems, in the order of the text. Warnings come only with a document that is whole, and
+ *   anything but the first syntax fault only when the text is JSON.
  */
 export function parsePolicy(text: string): ParsedPolicy {
   if (isTooLarge(text)) {
@@ -24,7 +24,10 @@ export function parsePolicy(text: string): ParsedPolicy {
   if (root === null) return { ok: false, problems: inOrder(text, problems.slice(0, problemsMax)) };
 
   const shape = checkShape(plainValue(root));
-  if ("findings" in shape) return refused(text, root, problems, shape.findings);
+  if ("findings" in shape) {
+    const deeper = check(shape.rest).findings.filter(({ severity }) => severity === "error");
+    return refused(text, root, problems, [...shape.findings, ...deeper]);
+  }
   const { findings, patterns } = check(shape.document);
   if (problems.length > 0 || findings.some(({ severity }) => severity === "error")) {
     return refused(text, root, problems, findings);

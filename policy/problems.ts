@@ -56,7 +56,9 @@ export function place(root: JsonNode, findings: readonly Finding[]): Problem[] {
     const problem: Problem = { code, pointer: pointerOf(path), message, severity };
     const found = nodeAt(root, path);
     const span = atKey && found?.member ? found.member : found?.node;
-    return span ? { ...problem, from: span.from, to: span.to } : problem;
+    // A missing field is missing from a whole object; its opening bracket is enough to find it.
+    if (span) Object.assign(problem, { from: span.from, to: code === "missing_field" ? span.from + 1 : span.to });
+    return problem;
   });
 }
 

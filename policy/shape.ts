@@ -7,10 +7,12 @@ import { suggestion } from "./suggest.ts";
 /**
  * Whether a value has the shape of a policy document.
  *
- * @returns The value itself, not zod's copy: zod leaves `__proto__` out of a copy, and a rule for a tool of that name
+ * @returns The value itself (`rest`: what is well-shaped of it), not zod's copy: zod leaves `__proto__` out of a copy, and a rule for a tool of that name
  *   must not get lost.
  */
-export function checkShape(value: unknown): { document: PolicyDocument } | { findings: Finding[] } {
+export function checkShape(
+  value: unknown,
+): { document: PolicyDocument } | { findings: Finding[]; rest: PolicyDocument } {
   const issues: z.core.$ZodIssue[] = [...(policyDocumentSchema.safeParse(value).error?.issues ?? [])];
   const hidden = unseenRule(value);
   if (hidden) {
@@ -19,7 +21,26 @@ export function checkShape(value: unknown): { document: PolicyDocument } | { fin
     }
   }
   if (issues.length === 0) return { document: value as PolicyDocument };
-  return { findings: issues.flatMap((issue) => findingsOf(issue, value)) };
+  return { findings: issues.flatMap((issue) => findingsOf(issue, value)), rest: wellShaped(value) };
+}
+
+/** What of a malformed document can still be looked at: one bad field should not keep the other problems back. */
+function wellShaped(value: unknown): PolicyDocument {
+  const rules = (field: string) => {
+    const map = own(value, field);
+    const entries = isObject(map) && !Array.isArray(map) ? Object.entries(map) : [];
+    return Object.fromEntries(entries.filter(([, rule]) => toolRuleSchema.safeParse(rule).success));
+  };
+  const timezone = own(value, "timezone");
+  const all = toolRuleSchema.safeParse(own(value, "all_tools"));
+  return {
+    version: "1",
+    default: "deny",
+    ...(typeof timezone === "string" ? { timezone } : {}),
+    ...(all.success ? { all_tools: all.data } : {}),
+    categories: rules("categories"),
+    tools: rules("tools"),
+  };
 }
 
 /** zod's records pass over a key named `__proto__`. */
@@ -66,7 +87,8 @@ function findingsOf(issue: z.core.$ZodIssue, document: unknown): Finding[] {
       );
     }
     case "invalid_type":
-      if (typeof value === "number") return one("bad_number", `${field} must be a whole number`);
+      if (typeof value === "number" && issue.expected === "int")
+        return one("bad_number", `${field} must be a whole number`);
       return one("wrong_type", `${field} must be ${article(issue.expected)}, not ${typeName(value)}`);
     case "too_small":
       if (issue.origin === "string") return one("bad_name", `${field} must not be empty`);

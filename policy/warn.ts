@@ -1,4 +1,4 @@
-import { compileNames } from "./compile.ts";
+import { compileNames } from "./glob.ts";
 import type { Path } from "./pointer.ts";
 import type { Finding, ProblemCode } from "./problems.ts";
 import type { PolicyDocument, ToolRule } from "./schema.ts";

@@ -1,0 +1,193 @@
+import { type JsonNode, nodeAt, parseJson, plainValue } from "./json.ts";
+import type { Path } from "./pointer.ts";
+
+// Changes a JSON text into another value by touching only what differs, so that a person finds their own layout again.
+
+type ObjectNode = JsonNode & { kind: "object" };
+type ArrayNode = JsonNode & { kind: "array" };
+type Fields = Record<string, unknown>;
+
+/**
+ * The text, rewritten to hold `value`. New fields go where `value` has them; new parts are written the way their
+ * neighbours are, in one line or indented.
+ *
+ * @param text Strict JSON without duplicate keys; anything else comes back unchanged.
+ */
+export function rewrite(text: string, value: unknown): string {
+  const { root, problems } = parseJson(text);
+  if (root === null || problems.length > 0) return text;
+  return new Rewriter(text).at([], plainValue(root), value);
+}
+
+class Rewriter {
+  private text: string;
+  private readonly eol: string;
+  private readonly unit: string;
+  private readonly inOneLine: boolean;
+  private readonly isTight: boolean;
+
+  constructor(text: string) {
+    this.text = text;
+    this.eol = text.includes("\r\n") ? "\r\n" : "\n";
+    this.unit = /^\s*\{[^\S\n]*\r?\n([ \t]+)"/.exec(text)?.[1] ?? "  ";
+    this.inOneLine = !text.trim().includes("\n");
+    this.isTight = this.inOneLine && text.includes('":"');
+  }
+
+  at(path: Path, before: unknown, after: unknown): string {
+    if (Array.isArray(before) && Array.isArray(after)) this.array(path, before, after);
+    else if (isFields(before) && isFields(after)) this.object(path, before, after);
+    else if (before !== after) this.replace(path, after);
+    return this.text;
+  }
+
+  private object(path: Path, before: Fields, after: Fields): void {
+    for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) this.removeField(path, key);
+    let previous: string | null = null;
+    for (const key of Object.keys(after)) {
+      if (Object.hasOwn(before, key)) this.at([...path, key], before[key], after[key]);
+      else this.insertField(path, key, after[key], previous);
+      previous = key;
+    }
+  }
+
+  private array(path: Path, before: readonly unknown[], after: readonly unknown[]): void {
+    const removed = removedFrom(before, after);
+    if (removed) for (const index of removed.reverse()) this.removeItem(path, index);
+    else if (after.length >= before.length) {
+      for (const [index, item] of after.entries()) {
+        if (index < before.length) this.at([...path, index], before[index], item);
+        else this.appendItem(path, item);
+      }
+    } else this.replace(path, after);
+  }
+
+  private replace(path: Path, value: unknown): void {
+    const node = this.node(path);
+    this.splice(node.from, node.to, this.render(value, this.isInline(node), this.indentAt(node.from)));
+  }
+
+  private removeField(path: Path, key: string): void {
+    const node = this.node(path) as ObjectNode;
+    const index = node.members.findIndex((member) => member.key === key);
+    const spans = node.members.map((member) => ({ from: member.from, to: member.node.to }));
+    this.removeSpan(node, spans, index);
+  }
+
+  private removeItem(path: Path, index: number): void {
+    const node = this.node(path) as ArrayNode;
+    this.removeSpan(node, node.items, index);
+  }
+
+  private removeSpan(node: JsonNode, spans: readonly { from: number; to: number }[], index: number): void {
+    const [previous, span, next] = [spans[index - 1], spans[index], spans[index + 1]];
+    if (!span) return;
+    // The next one moves to the place of the removed one; the last one takes the comma before it along.
+    if (next) this.splice(span.from, next.from, "");
+    else if (previous) this.splice(previous.to, span.to, "");
+    else this.splice(node.from + 1, node.to - 1, "");
+  }
+
+  private insertField(path: Path, key: string, value: unknown, previous: string | null): void {
+    const node = this.node(path) as ObjectNode;
+    const name = `${JSON.stringify(key)}:${this.isTight ? "" : " "}`;
+    const neighbour = node.members.find((member) => member.key === previous) ?? node.members[0];
+    if (!neighbour) {
+      this.splice(node.from, node.to, this.wrapped("{", name, value, "}", this.indentAt(node.from)));
+      return;
+    }
+    const ownLines = this.text.slice(node.from, node.members[0]?.from).includes("\n");
+    const indent = ownLines ? this.indentAt(neighbour.from) : "";
+    const inline = !ownLines || this.isWrittenInline(node.members.map((member) => member.node));
+    const field = name + this.render(value, inline, indent);
+    const gap = ownLines ? this.eol + indent : this.isTight ? "" : " ";
+    if (neighbour.key === previous) this.splice(neighbour.node.to, neighbour.node.to, `,${gap}${field}`);
+    else this.splice(neighbour.from, neighbour.from, `${field},${gap}`);
+  }
+
+  private appendItem(path: Path, value: unknown): void {
+    const node = this.node(path) as ArrayNode;
+    const last = node.items.at(-1);
+    if (!last) {
+      const inline = typeof value !== "object" || this.inOneLine;
+      const item = this.render(value, true, "");
+      const text = inline ? `[${item}]` : this.wrapped("[", "", value, "]", this.indentAt(node.from));
+      this.splice(node.from, node.to, text);
+      return;
+    }
+    const ownLines = this.text.slice(node.from, node.items[0]?.from).includes("\n");
+    const indent = ownLines ? this.indentAt(last.from) : "";
+    const gap = ownLines ? this.eol + indent : this.isTight ? "" : " ";
+    this.splice(last.to, last.to, `,${gap}${this.render(value, !ownLines, indent)}`);
+  }
+
+  /** The first entry of a container that was empty. */
+  private wrapped(open: string, name: string, value: unknown, close: string, indent: string): string {
+    if (this.inOneLine) {
+      const space = this.isTight ? "" : " ";
+      return `${open}${space}${name}${this.render(value, true, "")}${space}${close}`;
+    }
+    const inner = indent + this.unit;
+    return `${open}${this.eol}${inner}${name}${this.render(value, false, inner)}${this.eol}${indent}${close}`;
+  }
+
+  private render(value: unknown, inline: boolean, indent: string): string {
+    if (this.isTight) return JSON.stringify(value);
+    if (inline || this.inOneLine) return inlineText(value);
+    return JSON.stringify(value, null, this.unit).replaceAll("\n", this.eol + indent);
+  }
+
+  /** Whether the entries beside a new one are written in one line each; without any that could tell, they are not. */
+  private isWrittenInline(nodes: readonly JsonNode[]): boolean {
+    const telling = nodes.filter((node) => plainSize(node) > 0);
+    return telling.length > 0 && telling.every((node) => this.isInline(node));
+  }
+
+  private isInline(node: JsonNode): boolean {
+    return plainSize(node) > 0 && !this.text.slice(node.from, node.to).includes("\n");
+  }
+
+  /** The white space at the start of the line. */
+  private indentAt(offset: number): string {
+    const start = this.text.lastIndexOf("\n", offset - 1) + 1;
+    return /^[ \t]*/.exec(this.text.slice(start, offset))?.[0] ?? "";
+  }
+
+  private node(path: Path): JsonNode {
+    const { root } = parseJson(this.text);
+    const found = root && nodeAt(root, path);
+    if (!found) throw new Error("a rewritten text lost its own node");
+    return found.node;
+  }
+
+  private splice(from: number, to: number, insert: string): void {
+    this.text = this.text.slice(0, from) + insert + this.text.slice(to);
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function plainSize(node: JsonNode): number {
+  if (node.kind === "scalar") return 0;
+  return node.kind === "object" ? node.members.length : node.items.length;
+}
+
+/** The indexes that are missing when `after` is `before` with some left out; null when it is not. */
+function removedFrom(before: readonly unknown[], after: readonly unknown[]): number[] | null {
+  const removed: number[] = [];
+  let kept = 0;
+  for (const [index, item] of before.entries()) {
+    if (kept < after.length && JSON.stringify(item) === JSON.stringify(after[kept])) kept += 1;
+    else removed.push(index);
+  }
+  return kept === after.length ? removed : null;
+}
+
+function inlineText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inlineText).join(", ")}]`;
+  if (!isFields(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${inlineText(item)}`);
+  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+}
