@@ -85,6 +85,36 @@ describe("a fresh clone after npm start", () => {
     }, 60_000);
   }
 
+  it("takes the forms that the questions and answers name, as pasted: rate_limit, and action deny with a reason", async () => {
+    const { apiKey } = await firstAccount();
+    const record = join(clone, "arrived-faq.jsonl");
+    const server = await registerTmuxClaude(web, apiKey, record);
+    const limited = await addPolicy(
+      web,
+      apiKey,
+      server.id,
+      `{ "version": "1", "default": "deny", "tools": {
+           "vm_create_image": { "rate_limit": { "max": 10, "window": 60 } },
+           "vm_terminate": { "action": "deny", "reason": "Machines are ended by people only." } } }`,
+    );
+    const grant = await addGrant(web, apiKey, server.id, limited);
+    for (const { connect } of [clients[0], clients[0]]) {
+      // Tracked for each session: a second session has its own ten.
+      const client = await connect(grant.gatewayUrl, grant.token);
+      for (let call = 1; call <= 10; call++) {
+        const answer = await client.call("vm_create_image", { instanceId: "i-1", name: "x" });
+        expect(answer.isError, textOf(answer)).toBeFalsy();
+      }
+      const eleventh = await client.call("vm_create_image", { instanceId: "i-1", name: "x" });
+      expect(decisionOf(eleventh)).toMatchObject({ code: "rate_limited", rule: "/tools/vm_create_image/rate_limit" });
+      const terminate = await client.call("vm_terminate", { instanceId: "i-1" });
+      expect(textOf(terminate)).toBe("[POLICY DENIED] Machines are ended by people only.");
+      expect(decisionOf(terminate)).toMatchObject({ code: "denied", rule: "/tools/vm_terminate/action" });
+      await client.close();
+    }
+    expect((await arrivedCalls(record)).map((call) => call.name)).toEqual(Array(20).fill("vm_create_image"));
+  }, 60_000);
+
   it("says truly how long to wait: a call after that many seconds passes, one a moment before does not", async () => {
     const { apiKey } = await firstAccount();
     const server = await registerTmuxClaude(web, apiKey, join(clone, "arrived-wait.jsonl"));
