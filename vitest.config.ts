@@ -32,6 +32,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Tests start processes of their own and some measure time: more than two at once only makes them wait.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 }, // after the unit tests, when both are asked for
         },
       },
     ],
