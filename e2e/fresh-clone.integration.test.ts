@@ -179,14 +179,17 @@ async function freshCopy(): Promise<string> {
   return target;
 }
 
+const runnersOwn = /^(NODE_ENV|NODE_OPTIONS|VITEST.*|TEST|DEV|PROD|MODE|npm_.*|DATABASE_URL|DATA_DIR|.*_KEY)$/;
+
 type Started = { readyMs: number; output(): string; stop(): Promise<number> };
 
 async function npmStart(directory: string, timeoutMs: number): Promise<Started> {
   const startedAt = Date.now();
   let output = "";
   // As a person would in a new terminal: nothing of the test runner's own environment decides how it runs.
-  const { NODE_ENV: _, NODE_OPTIONS: __, DATABASE_URL: ___, VITEST: ____, ...inherited } = process.env;
-  const child = spawn("npm", ["start"], { cwd: directory, env: { ...inherited, ...ports }, detached: true });
+  const env = { ...process.env, ...ports } as NodeJS.ProcessEnv;
+  for (const name of Object.keys(env)) if (runnersOwn.test(name)) delete env[name];
+  const child = spawn("npm", ["start"], { cwd: directory, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   child.stdout.on("data", (chunk) => (output += chunk));
   child.stderr.on("data", (chunk) => (output += chunk));
   const stop = () => stopped(child);
