@@ -22,6 +22,9 @@ const server = http.createServer((request, response) => {
     response.end("This address is not served here. See ALLOWED_HOSTS in the README.\n");
     return;
   }
+  // The attempts to sign in are counted by address. What a client says of its own is believed only where a proxy of the operator's
+  // writes this header.
+  if (process.env.TRUST_PROXY !== "1") request.headers["x-forwarded-for"] = request.socket.remoteAddress;
   void handle(request, response);
 });
 

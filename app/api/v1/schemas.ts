@@ -185,6 +185,10 @@ export const policyAnswer = policySummarySchema.extend({
   problems: z.array(policyProblemSchema),
 });
 export type PolicyAnswer = z.infer<typeof policyAnswer>;
+export const policyPatchBody = z.strictObject({
+  name: z.string().trim().min(1).max(100).optional(),
+  mode: z.enum(["enforce", "shadow"]).optional(),
+});
 export const policyVersionSchema = z.strictObject({
   version: z.int(),
   document: z.string(),

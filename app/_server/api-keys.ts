@@ -1,0 +1,34 @@
+// API keys: what a person's script signs in with. A key may do what its owner's role may do.
+import type * as z from "zod";
+import { database } from "../../prisma/client.ts";
+import { mintCredential } from "../../prisma/credentials.ts";
+import type { apiKeyAnswer, apiKeySchema } from "../api/v1/schemas.ts";
+import type { Member } from "./member.ts";
+
+type ApiKeyView = z.input<typeof apiKeySchema>;
+
+export async function createApiKey(member: Member, name: string): Promise<z.input<typeof apiKeyAnswer>> {
+  const { token, hash, hint } = mintCredential("pla_");
+  const row = await database().apiKey.create({
+    data: { organisationId: member.organisation.id, userId: member.userId, name, keyHash: hash, hint },
+  });
+  return { ...view(row), apiKey: token };
+}
+
+export async function listApiKeys(member: Member): Promise<{ items: ApiKeyView[]; nextCursor: null }> {
+  const rows = await database().apiKey.findMany({
+    where: { organisationId: member.organisation.id },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+  });
+  return { items: rows.map(view), nextCursor: null };
+}
+
+/** Takes effect at once: each request looks its key up. */
+export async function deleteApiKey(member: Member, id: string): Promise<void> {
+  await database().apiKey.deleteMany({ where: { id, organisationId: member.organisation.id } });
+}
+
+function view(row: { id: string; name: string; hint: string; createdAt: Date; lastUsedAt: Date | null }): ApiKeyView {
+  const { id, name, hint } = row;
+  return { id, name, hint, createdAt: row.createdAt.toISOString(), lastUsedAt: row.lastUsedAt?.toISOString() ?? null };
+}

@@ -1,0 +1,61 @@
+// Counts what may be tried only so often: signing in and signing up. In Postgres, so that several web processes count together.
+import { database } from "../../prisma/client.ts";
+import { settings } from "./environment.ts";
+
+export type AttemptLimit = { key: string; max: number; windowMs: number };
+
+const minuteMs = 60_000;
+
+/** Wrong passwords: few for one account, more for one address, behind which many people may sit. */
+export function signInLimits(email: string, address: string): AttemptLimit[] {
+  return [
+    { key: `login:${email}`, max: 10, windowMs: 15 * minuteMs },
+    { key: `login:${address}`, max: 100, windowMs: 15 * minuteMs },
+  ];
+}
+
+/** On one's own machine there is only one address, that of its owner and their scripts. */
+export function signUpLimits(address: string): AttemptLimit[] {
+  return [{ key: `signup:${address}`, max: settings().hosted ? 20 : 300, windowMs: 60 * minuteMs }];
+}
+
+/** An attempt that was counted. `forget` takes it back, because it turned out well. */
+export type Attempt = { ok: true; forget: () => Promise<void> } | { ok: false; retryAfterS: number };
+
+/**
+ * Counts an attempt under every limit before it is made: attempts that come at the same moment see each other, so no burst
+ * gets past. One that is refused does not count, so a limit is over when its window is.
+ */
+export async function countAttempt(limits: AttemptLimit[]): Promise<Attempt> {
+  const db = database();
+  await removeOld();
+  const rows = await db.attempt.createManyAndReturn({ data: limits.map(({ key }) => ({ key })), select: { id: true } });
+  const forget = async () => {
+    await db.attempt.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+  };
+  for (const { key, max, windowMs } of limits) {
+    const where = { key, at: { gt: new Date(Date.now() - windowMs) } };
+    if ((await db.attempt.count({ where })) <= max) continue;
+    await forget();
+    const oldest = await db.attempt.findFirst({ where, orderBy: { at: "asc" } });
+    const freeInMs = (oldest?.at.getTime() ?? Date.now()) + windowMs - Date.now();
+    return { ok: false, retryAfterS: Math.max(1, Math.ceil(freeInMs / 1_000)) };
+  }
+  return { ok: true, forget };
+}
+
+/** After a right password the wrong ones before it no longer count against the account. */
+export async function forgetAttempts(key: string): Promise<void> {
+  await database().attempt.deleteMany({ where: { key } });
+}
+
+/** Now and then is enough: rows are small, and old ones are never counted. */
+async function removeOld(): Promise<void> {
+  if (Math.random() < 0.02)
+    await database().attempt.deleteMany({ where: { at: { lt: new Date(Date.now() - 24 * 60 * minuteMs) } } });
+}
+
+/** Where a request came from, as far as it can be known: web.ts writes this header itself. */
+export function addressOf(headers: { get(name: string): string | null }): string {
+  return headers.get("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 64) || "unknown";
+}

@@ -1,0 +1,24 @@
+// The wall between organisations: an id in a URL is looked up inside the member's organisation before a route sees it, so a
+// route that forgets to cannot tell anybody that another organisation's row exists.
+import { database } from "../../prisma/client.ts";
+import type { Member } from "./member.ts";
+
+type Where = { id: string; organisationId: string };
+
+const counts = {
+  serverId: (where: Where) => database().server.count({ where }),
+  policyId: (where: Where) => database().policy.count({ where }),
+  grantId: (where: Where) => database().grant.count({ where }),
+  apiKeyId: (where: Where) => database().apiKey.count({ where }),
+};
+
+/** The ids that a URL may have, by the name of their parameter. */
+export type IdName = keyof typeof counts;
+
+/** Whether all of them are rows of the member's organisation. */
+export async function ownsAll(member: Member, ids: Partial<Record<IdName, string>>): Promise<boolean> {
+  for (const [name, id] of Object.entries(ids) as [IdName, string][]) {
+    if ((await counts[name]({ id, organisationId: member.organisation.id })) !== 1) return false;
+  }
+  return true;
+}

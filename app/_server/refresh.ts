@@ -1,0 +1,74 @@
+// Connecting to a registered server again: its owner looks, and accepts what it serves now.
+
+import { database, type Prisma } from "../../prisma/client.ts";
+import { open } from "../../prisma/secrets.ts";
+import { environmentSchema, headersSchema, type ServerAnswer } from "../api/v1/schemas.ts";
+import { secretKeys } from "./environment.ts";
+import { changeAndEnforce } from "./gateways.ts";
+import { type InspectTarget, inspectServer } from "./inspect.ts";
+import type { Member } from "./member.ts";
+import { Refusal, refusals, refuse } from "./refusals.ts";
+import { connectedNow, readServer, refuseCommand } from "./servers.ts";
+import { storable, type ToolContent, toolContents } from "./tools.ts";
+
+type ServerRow = Prisma.ServerGetPayload<object>;
+
+/**
+ * Lists the server's tools anew: new ones are accepted, changed definitions too (their owner asked for it), those no longer
+ * listed are kept as `gone` and are not callable. When the server cannot be reached, its status says why.
+ */
+export async function refreshServer(member: Member, id: string): Promise<ServerAnswer | Refusal> {
+  const server = await database().server.findFirst({ where: { id, organisationId: member.organisation.id } });
+  if (!server) return refuse("not_found");
+  const refusal = server.transport === "stdio" ? await refuseCommand(member) : null;
+  const target = refusal ?? inspectTarget(server);
+  if (target instanceof Refusal) return target;
+
+  const inspection = await inspectServer(target);
+  if (inspection instanceof Refusal) {
+    if (inspection.code !== "gateway_unavailable") await noteTrouble(id, inspection);
+    return inspection;
+  }
+  const tools = toolContents(inspection);
+  const changed = await changeAndEnforce(async (tx) => {
+    // Two refreshes at once write one after the other; and the server may have been deleted meanwhile.
+    const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Server" WHERE "id" = ${id}::uuid FOR UPDATE`;
+    if (locked.length === 0) return refuse("not_found");
+    await tx.server.update({ where: { id }, data: connectedNow(inspection) });
+    await acceptTools(tx, id, tools);
+    return { result: undefined, announce: { kind: "server", id } };
+  });
+  return changed instanceof Refusal ? changed : readServer(member, id);
+}
+
+async function acceptTools(tx: Prisma.TransactionClient, serverId: string, tools: ToolContent[]): Promise<void> {
+  const known = await tx.tool.findMany({ where: { serverId }, select: { name: true, definitionHash: true } });
+  const hashOf = new Map(known.map(({ name, definitionHash }) => [name, definitionHash]));
+  for (const tool of tools) {
+    const isChanged = hashOf.get(tool.name) !== tool.definitionHash;
+    await tx.tool.upsert({
+      where: { serverId_name: { serverId, name: tool.name } },
+      create: { serverId, ...tool },
+      update: { ...tool, state: "accepted", ...(isChanged ? { changedAt: new Date() } : {}) },
+    });
+  }
+  const gone = { serverId, name: { notIn: tools.map(({ name }) => name) }, state: { not: "gone" } };
+  await tx.tool.updateMany({ where: gone, data: { state: "gone", changedAt: new Date() } });
+}
+
+function inspectTarget(server: ServerRow): InspectTarget | Refusal {
+  const { id, transport, url, command, args, sealedHeaders, sealedEnv } = server;
+  const sealed = transport === "http" ? sealedHeaders : sealedEnv;
+  const opened = sealed && open(secretKeys(), transport === "http" ? "upstream-headers" : "upstream-env", sealed, id);
+  if (sealed && opened === null) return refuse("secrets_unreadable");
+  const secrets: unknown = opened ? JSON.parse(opened) : undefined;
+  return transport === "http"
+    ? { transport, url: url ?? "", headers: headersSchema.optional().parse(secrets) }
+    : { transport, command: command ?? "", args, env: environmentSchema.optional().parse(secrets) };
+}
+
+/** For people only: the gateways do not read it, so there is nothing to announce. */
+async function noteTrouble(id: string, { code, more }: Refusal): Promise<void> {
+  const statusMessage = storable(more.detail ?? refusals[code].title).slice(0, 4_096);
+  await database().server.updateMany({ where: { id }, data: { status: code, statusMessage } });
+}

@@ -1,0 +1,37 @@
+// What went wrong on our side: to the log of the web process, never to the caller.
+import pino from "pino";
+
+const log = pino({ name: "web", level: process.env.LOG_LEVEL ?? "info" });
+
+export function report(doing: string, cause: unknown): void {
+  log.error({ err: cause }, doing);
+}
+
+const downCodes = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ETIMEDOUT",
+  "EPIPE",
+  "P1000",
+  "P1001",
+  "P1002",
+  "P1008",
+  "P1017",
+  "P2024",
+  "P2028",
+]);
+
+/** Whether an exception means that Postgres is away for now: not reachable, starting, stopping, or out of connections. */
+export function isDatabaseDown(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const code = (cause as { code?: unknown }).code;
+  if (typeof code === "string" && (downCodes.has(code) || /^(?:08|57P|53)/.test(code))) return true;
+  if (
+    /terminating connection|connection terminated|timeout exceeded when trying to connect|can't reach database/i.test(
+      cause.message,
+    )
+  ) {
+    return true;
+  }
+  return isDatabaseDown(cause.cause);
+}

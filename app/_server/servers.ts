@@ -1,0 +1,175 @@
+// The MCP servers an organisation has registered.
+import type * as z from "zod";
+import { database, type Prisma } from "../../prisma/client.ts";
+import { seal } from "../../prisma/secrets.ts";
+import type { ServerAnswer, ServerSummary, serverBody, serverPatchBody } from "../api/v1/schemas.ts";
+import { mayStartCommands } from "./accounts.ts";
+import { gatewayUrlOf, secretKeys } from "./environment.ts";
+import { changeAndEnforce } from "./gateways.ts";
+import { type Inspection, inspectServer } from "./inspect.ts";
+import type { Member } from "./member.ts";
+import { Refusal, refuse } from "./refusals.ts";
+import { storable, toolContents, toolView } from "./tools.ts";
+
+type ServerBody = z.output<typeof serverBody>;
+
+/** Connects to the server, lists its tools and keeps both. Answers when the gateways know the server. */
+export async function registerServer(member: Member, body: ServerBody): Promise<ServerAnswer | Refusal> {
+  const refusal = body.transport === "stdio" ? await refuseCommand(member) : refuseUrl(body.url);
+  if (refusal) return refusal;
+  const inspection = await inspectServer(body);
+  if (inspection instanceof Refusal) return inspection;
+
+  const { name, transport } = body;
+  const where = transport === "http" ? { url: body.url } : { command: body.command, args: body.args };
+  const secrets = (transport === "http" ? body.headers : body.env) ?? {};
+  const tools = toolContents(inspection);
+  const changed = await changeAndEnforce(async (tx) => {
+    const data = { organisationId: member.organisation.id, name, transport, ...where, ...connectedNow(inspection) };
+    const { id } = await tx.server.create({ data: { ...data, tools: { createMany: { data: tools } } } });
+    // Sealed for this row's id, which is known only now.
+    await tx.server.update({ where: { id }, data: sealedSecrets(id, transport, secrets) });
+    return { result: id, announce: { kind: "server", id } };
+  });
+  return changed instanceof Refusal ? changed : readServer(member, changed.result);
+}
+
+/** The commands of this machine are not everybody's to start. */
+export async function refuseCommand(member: Member): Promise<Refusal | null> {
+  if (await mayStartCommands(member)) return null;
+  return refuse("stdio_not_allowed", {
+    detail:
+      "Only admins of the organisation that signed up first may, unless ALLOW_STDIO=1 is set where PolicyLayer runs.",
+  });
+}
+
+/** A password in a URL would be kept and shown as part of it. */
+function refuseUrl(url: string): Refusal | null {
+  const { username, password } = new URL(url);
+  if (!username && !password) return null;
+  return refuse("invalid_body", {
+    errors: [{ pointer: "/url", message: "must not have a user name or password in it; use `headers`" }],
+  });
+}
+
+/** What the server said of itself, as columns. */
+export function connectedNow(inspection: Inspection) {
+  const { era, protocolVersion, serverInfo, instructions } = inspection;
+  return {
+    era,
+    protocolVersion: protocolVersion == null ? null : storable(protocolVersion).slice(0, 100),
+    serverInfo: nameAndVersion(serverInfo),
+    instructions: instructions == null ? null : storable(instructions).slice(0, 65_536),
+    status: "connected",
+    statusMessage: null,
+    connectedAt: new Date(),
+  };
+}
+
+function nameAndVersion(serverInfo: unknown): Prisma.InputJsonObject {
+  const { name, title, version } = (serverInfo ?? {}) as Record<string, unknown>;
+  const texts = Object.entries({ name, title, version }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return Object.fromEntries(texts.map(([key, text]) => [key, storable(text).slice(0, 1_000)]));
+}
+
+/** Static headers or variables as columns: values sealed, names for people. */
+function sealedSecrets(id: string, transport: "http" | "stdio", secrets: Record<string, string>) {
+  const secretNames = Object.keys(secrets).sort();
+  const purpose = transport === "http" ? "upstream-headers" : "upstream-env";
+  const sealed = secretNames.length === 0 ? null : seal(secretKeys(), purpose, JSON.stringify(secrets), id);
+  return { secretNames, ...(transport === "http" ? { sealedHeaders: sealed } : { sealedEnv: sealed }) };
+}
+
+const counted = {
+  _count: { select: { policies: true, grants: { where: { revokedAt: null } } } },
+} satisfies Prisma.ServerInclude;
+
+type CountedServer = Prisma.ServerGetPayload<{ include: typeof counted }> & {
+  tools: { severity: string; state: string }[];
+};
+
+export async function listServers(member: Member): Promise<{ items: ServerSummary[]; nextCursor: null }> {
+  const rows = await database().server.findMany({
+    where: { organisationId: member.organisation.id },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    include: { ...counted, tools: { select: { severity: true, state: true } } },
+  });
+  return { items: rows.map(summary), nextCursor: null };
+}
+
+export async function readServer(member: Member, id: string): Promise<ServerAnswer | Refusal> {
+  const row = await database().server.findFirst({
+    where: { id, organisationId: member.organisation.id },
+    include: { ...counted, tools: { orderBy: [{ position: "asc" }, { name: "asc" }] } },
+  });
+  return row ? { ...summary(row), tools: row.tools.map(toolView) } : refuse("not_found");
+}
+
+/** Changes the name, and replaces the static headers or variables as a whole. */
+export async function patchServer(
+  member: Member,
+  id: string,
+  { name, headers, env }: z.output<typeof serverPatchBody>,
+): Promise<ServerAnswer | Refusal> {
+  const changed = await changeAndEnforce(async (tx) => {
+    const server = await tx.server.findFirst({ where: { id, organisationId: member.organisation.id } });
+    if (!server) return refuse("not_found");
+    const misplaced = server.transport === "http" ? env && "env" : headers && "headers";
+    if (misplaced) {
+      const message = `is not for a server with transport ${server.transport}`;
+      return refuse("invalid_body", { errors: [{ pointer: `/${misplaced}`, message }] });
+    }
+    const secrets = headers ?? env;
+    await tx.server.update({
+      where: { id },
+      data: { name, ...(secrets && sealedSecrets(id, server.transport, secrets)) },
+    });
+    return { result: undefined, announce: { kind: "server", id } };
+  });
+  return changed instanceof Refusal ? changed : readServer(member, id);
+}
+
+/** With its tools, policies and grants. The calls on record stay. */
+export async function deleteServer(member: Member, id: string): Promise<Refusal | undefined> {
+  const changed = await changeAndEnforce(async (tx) => {
+    // Grants first: a policy cannot go while a grant points at it, also within one cascade.
+    await tx.grant.deleteMany({ where: { serverId: id, organisationId: member.organisation.id } });
+    const { count } = await tx.server.deleteMany({ where: { id, organisationId: member.organisation.id } });
+    return count === 0 ? refuse("not_found") : { result: undefined, announce: { kind: "server", id } };
+  });
+  return changed instanceof Refusal ? changed : undefined;
+}
+
+function summary(row: CountedServer): ServerSummary {
+  const { id, name, transport, url, command, args, secretNames, status, statusMessage, protocolVersion } = row;
+  const tools = row.tools.filter(({ state }) => state !== "gone");
+  const countOf = (severity: string) => tools.filter((tool) => tool.severity === severity).length;
+  return {
+    id,
+    name,
+    transport,
+    url,
+    command,
+    args,
+    secretNames,
+    gatewayUrl: gatewayUrlOf(id),
+    status,
+    statusMessage,
+    era: row.era === "legacy" || row.era === "modern" ? row.era : null,
+    protocolVersion,
+    frozen: row.frozenAt !== null,
+    toolCount: tools.length,
+    severityCounts: {
+      low: countOf("low"),
+      medium: countOf("medium"),
+      high: countOf("high"),
+      critical: countOf("critical"),
+    },
+    policyCount: row._count.policies,
+    grantCount: row._count.grants,
+    connectedAt: row.connectedAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  };
+}

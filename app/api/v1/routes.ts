@@ -1,0 +1,43 @@
+// Every address of the management API, for the OpenAPI document. A test holds it equal to the folders beside this file.
+
+import * as apiKey from "./api-keys/[apiKeyId]/route.ts";
+import * as apiKeys from "./api-keys/route.ts";
+import * as calls from "./calls/route.ts";
+import * as freeze from "./freeze/route.ts";
+import * as rotate from "./grants/[grantId]/rotate/route.ts";
+import * as grant from "./grants/[grantId]/route.ts";
+import * as grants from "./grants/route.ts";
+import * as me from "./me/route.ts";
+import * as draft from "./policies/[policyId]/draft/route.ts";
+import * as policy from "./policies/[policyId]/route.ts";
+import * as versions from "./policies/[policyId]/versions/route.ts";
+import * as policies from "./policies/route.ts";
+import * as serverGrants from "./servers/[serverId]/grants/route.ts";
+import * as serverPolicies from "./servers/[serverId]/policies/route.ts";
+import * as refresh from "./servers/[serverId]/refresh/route.ts";
+import * as server from "./servers/[serverId]/route.ts";
+import * as servers from "./servers/route.ts";
+import * as signup from "./signup/route.ts";
+import * as simulate from "./simulate/route.ts";
+
+export const routes = {
+  "/signup": signup,
+  "/me": me,
+  "/api-keys": apiKeys,
+  "/api-keys/{apiKeyId}": apiKey,
+  "/servers": servers,
+  "/servers/{serverId}": server,
+  "/servers/{serverId}/refresh": refresh,
+  "/servers/{serverId}/policies": serverPolicies,
+  "/servers/{serverId}/grants": serverGrants,
+  "/policies": policies,
+  "/policies/{policyId}": policy,
+  "/policies/{policyId}/draft": draft,
+  "/policies/{policyId}/versions": versions,
+  "/grants": grants,
+  "/grants/{grantId}": grant,
+  "/grants/{grantId}/rotate": rotate,
+  "/freeze": freeze,
+  "/calls": calls,
+  "/simulate": simulate,
+};

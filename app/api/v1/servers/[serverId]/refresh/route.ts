@@ -1,0 +1,17 @@
+import * as z from "zod";
+import { apiRoute, otherMethodsThan } from "@/app/_server/api-route.ts";
+import { connectRefusals } from "@/app/_server/inspect.ts";
+import { refreshServer } from "@/app/_server/refresh.ts";
+import { idSchema, serverAnswer } from "@/app/api/v1/schemas.ts";
+
+export const POST = apiRoute({
+  summary: "Connect again and accept the tools that the server lists now.",
+  permission: "server.manage",
+  params: z.strictObject({ serverId: idSchema }),
+  answer: serverAnswer,
+  status: 200,
+  refusals: [...connectRefusals, "secrets_unreadable"],
+  handle: ({ member, params }) => refreshServer(member, params.serverId),
+});
+
+export const { GET, PUT, PATCH, DELETE } = otherMethodsThan("POST");

@@ -1,0 +1,30 @@
+// What every request to the web passes first: is it for us, does it come from us, and is somebody signed in.
+import { type NextRequest, NextResponse } from "next/server";
+import { settings } from "./app/_server/environment.ts";
+import { isApi, judgeSource } from "./app/_server/hosts.ts";
+import { isPublicPage, pageHeaders } from "./app/_server/pages.ts";
+import { problemResponse, refusals, refuse } from "./app/_server/refusals.ts";
+import { readSession } from "./app/_server/session.ts";
+
+export async function proxy(request: NextRequest): Promise<Response> {
+  const { pathname, search } = request.nextUrl;
+  const foreign = judgeSource(settings(), { method: request.method, pathname, headers: request.headers });
+  if (foreign) return isApi(pathname) ? problemResponse(refuse(foreign)) : refusedPage(refusals[foreign]);
+  if (isApi(pathname)) return NextResponse.next();
+
+  const mustSignIn = !isPublicPage(pathname) && (await readSession(request.headers)) === null;
+  const response = mustSignIn ? toSignIn(request, pathname + search) : NextResponse.next();
+  for (const [name, value] of Object.entries(pageHeaders)) response.headers.set(name, value);
+  return response;
+}
+
+function refusedPage({ status, title }: { status: number; title: string }): Response {
+  return new Response(`${title}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+/** Next makes the address relative, so it stays with the name under which the dashboard is open. */
+function toSignIn(request: NextRequest, from: string): NextResponse {
+  const url = new URL("/signin", request.url);
+  if (from !== "/") url.searchParams.set("callbackUrl", from);
+  return NextResponse.redirect(url);
+}
