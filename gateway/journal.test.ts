@@ -140,7 +140,8 @@ describe("the journal", () => {
     const write = ((...given: Parameters<typeof writeSync>) => {
       if (!full) return writeSync(...given);
       // A disk that fills up takes a part of it first.
-      writeSync(given[0], given[1] as Buffer, 0, 3, given[4]);
+      const [file, bytes, , , offset] = given as unknown as [number, Buffer, number, number, number];
+      writeSync(file, bytes, 0, 3, offset);
       throw Object.assign(new Error("no space"), { code: "ENOSPC" });
     }) as typeof writeSync;
     const journal = await open({ write, probeMs: 10 });
