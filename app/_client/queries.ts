@@ -34,8 +34,13 @@ export function useServers({ pollMs = false }: Polling = {}) {
   });
 }
 
-export function useServer(id: string) {
-  return useQuery({ queryKey: ["servers", id], queryFn: ({ signal }) => load<ServerAnswer>(`/servers/${id}`, signal) });
+/** Null: not known yet which one. */
+export function useServer(id: string | null) {
+  return useQuery({
+    queryKey: ["servers", id],
+    queryFn: ({ signal }) => load<ServerAnswer>(`/servers/${id}`, signal),
+    enabled: id !== null,
+  });
 }
 
 export function usePolicies(serverId?: string, { pollMs = false }: Polling = {}) {

@@ -1,0 +1,65 @@
+"use client";
+import { useEffect, useState } from "react";
+import { decisionLooks } from "@/components/decision-badge.tsx";
+import { SearchInput } from "@/components/ui/search-input.tsx";
+import { Select } from "@/components/ui/select.tsx";
+
+const any = "any";
+const typingPauseMs = 350;
+
+type Filters = { serverId: string; grantId: string; tool: string; code: string };
+
+export function CallFilterBar({
+  servers,
+  grants,
+  values,
+  onChange,
+}: {
+  /** Null: the server is given. */
+  servers: readonly { id: string; name: string }[] | null;
+  grants: readonly { id: string; label: string }[];
+  values: Filters;
+  onChange: (changes: Partial<Filters>) => void;
+}) {
+  const [tool, setTool] = useState(values.tool);
+
+  // The address follows once the typing pauses; clearing the filters clears the field.
+  useEffect(() => setTool(values.tool), [values.tool]);
+  useEffect(() => {
+    if (tool.trim() === values.tool) return;
+    const timer = setTimeout(() => onChange({ tool: tool.trim() }), typingPauseMs);
+    return () => clearTimeout(timer);
+  }, [tool, values.tool, onChange]);
+
+  return (
+    <div role="search" aria-label="Filter calls" className="grid flex-1 basis-80 grid-cols-2 gap-2 sm:flex sm:flex-wrap">
+      <SearchInput label="Tool" placeholder="Tool name" value={tool} onChange={setTool} className="col-span-2 sm:w-52" />
+      {servers && (
+        <Select
+          aria-label="Server"
+          className="sm:w-40"
+          value={values.serverId || any}
+          onValueChange={(value) => onChange({ serverId: value === any ? "" : value, grantId: "" })}
+          options={[{ value: any, label: "All servers" }, ...servers.map(({ id, name }) => ({ value: id, label: name }))]}
+        />
+      )}
+      <Select
+        aria-label="Grant"
+        className="sm:w-40"
+        value={values.grantId || any}
+        onValueChange={(value) => onChange({ grantId: value === any ? "" : value })}
+        options={[{ value: any, label: "All grants" }, ...grants.map(({ id, label }) => ({ value: id, label }))]}
+      />
+      <Select
+        aria-label="Decision"
+        className="col-span-2 sm:w-44"
+        value={values.code || any}
+        onValueChange={(value) => onChange({ code: value === any ? "" : value })}
+        options={[
+          { value: any, label: "All decisions" },
+          ...Object.entries(decisionLooks).map(([value, { label }]) => ({ value, label })),
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,139 @@
+"use client";
+import Link from "next/link";
+import { type ReactNode, useId, useState } from "react";
+import type { CallAnswer } from "@/app/api/v1/schemas.ts";
+import { DecisionBadge } from "@/components/decision-badge.tsx";
+import { cn } from "@/components/ui/cn.ts";
+import { CopyButton } from "@/components/ui/copy-button.tsx";
+import { DisclosureButton } from "@/components/ui/disclosure.tsx";
+
+const outcomes: Record<string, string> = {
+  none: "Not forwarded",
+  pending: "Waiting for the server's answer",
+  answered: "The server answered",
+  tool_error: "The tool reported an error",
+  upstream_error: "The server answered with an error",
+  not_sent: "Could not be handed to the server; its limits were given back",
+  unknown: "Not known: the connection broke after the call was sent",
+};
+
+/** One decision in a line; opened, the whole story. */
+export function CallRow({
+  call,
+  serverName,
+  grantLabel,
+  isNew,
+}: {
+  call: CallAnswer;
+  /** Null: clear from where the row stands. */
+  serverName: string | null;
+  grantLabel: string | null;
+  isNew: boolean;
+}) {
+  const [open, setOpen] = useState(false);
+  const detailsId = useId();
+  const at = new Date(call.at);
+  return (
+    <li className={cn(isNew && "animate-row")}>
+      <div className="relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-3 py-2 text-sm hover:bg-raised/50 md:grid-cols-[7.5rem_minmax(0,1.2fr)_10.5rem_minmax(0,1fr)_4.5rem]">
+        <DisclosureButton
+          open={open}
+          aria-controls={detailsId}
+          aria-label={`${call.tool ?? call.method}, ${call.code}, ${at.toLocaleTimeString()}`}
+          onClick={() => setOpen(!open)}
+          className="after:absolute after:inset-0"
+        >
+          <time dateTime={call.at} title={at.toLocaleString()} className="font-mono text-ink-muted text-xs tabular-nums">
+            {clock(at)}
+          </time>
+        </DisclosureButton>
+        <span className="truncate font-medium font-mono text-[0.8125rem] text-ink">{call.tool ?? call.method}</span>
+        <span className="justify-self-end md:justify-self-start">
+          <DecisionBadge code={call.code} wouldDeny={call.wouldDeny} />
+        </span>
+        <span className="col-span-2 truncate pl-5 text-ink-muted text-xs md:col-span-1 md:pl-0">
+          {[grantLabel, serverName, call.clientName].filter(Boolean).join(" · ")}
+        </span>
+        <span className="justify-self-end text-ink-muted text-xs tabular-nums">{call.upstreamMs === null ? "" : ms(call.upstreamMs)}</span>
+      </div>
+      {open && (
+        <dl
+          id={detailsId}
+          className="grid gap-x-6 gap-y-2 border-t bg-canvas px-4 py-3 text-sm sm:grid-cols-[9rem_minmax(0,1fr)] sm:px-8"
+        >
+          <Fact term="Message">{call.message || "none"}</Fact>
+          <Fact term="Decision">
+            <code className="font-mono text-xs">{call.code}</code>
+            {call.wouldDeny && <span className="text-ink-muted"> in shadow mode: forwarded all the same</span>}
+          </Fact>
+          <Fact term="Rule">
+            <code className="break-all font-mono text-xs">{call.rule}</code>
+          </Fact>
+          <Fact term="Policy">
+            {call.policyId ? (
+              <Link href={`/policies/${call.policyId}?tab=versions`} className="text-accent underline-offset-4 hover:underline">
+                version {call.policyVersion}
+              </Link>
+            ) : (
+              "none"
+            )}
+          </Fact>
+          <Fact term="Outcome">
+            {outcomes[call.outcome] ?? call.outcome}
+            {call.upstreamStatus !== null && <span className="text-ink-muted"> · HTTP {call.upstreamStatus}</span>}
+          </Fact>
+          <Fact term="Time">
+            <span className="tabular-nums">
+              {call.upstreamMs !== null && <>{ms(call.upstreamMs)} on the server</>}
+              {call.upstreamMs !== null && call.gatewayMs !== null && " · "}
+              {call.gatewayMs !== null && <>{ms(call.gatewayMs)} in the gateway</>}
+              {call.upstreamMs === null && call.gatewayMs === null && "not measured"}
+            </span>
+          </Fact>
+          <Fact term="Arguments">
+            {call.argumentKeys.length === 0 ? "none" : <code className="break-all font-mono text-xs">{call.argumentKeys.join(", ")}</code>}
+          </Fact>
+          <Fact term="Method">
+            <code className="font-mono text-xs">{call.method}</code>
+          </Fact>
+          {call.sessionId && (
+            <Fact term="Session">
+              <code className="break-all font-mono text-xs">{call.sessionId}</code>
+            </Fact>
+          )}
+          <Fact term="Decision id">
+            <span className="inline-flex items-center gap-1">
+              <code className="break-all font-mono text-xs">{call.id}</code>
+              <CopyButton text={call.id} label="Copy the decision id" iconOnly />
+            </span>
+          </Fact>
+          <Fact term="At">
+            <span className="tabular-nums">{at.toLocaleString()}</span>
+          </Fact>
+        </dl>
+      )}
+    </li>
+  );
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-muted sm:text-right">{term}</dt>
+      <dd className="mb-1.5 min-w-0 break-words text-ink sm:mb-0">{children}</dd>
+    </>
+  );
+}
+
+/** "14:03:27" today, "3 May 14:03" on other days. */
+function clock(at: Date): string {
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday
+    ? at.toLocaleTimeString("en-GB")
+    : at.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).replace(",", "");
+}
+
+function ms(value: number): string {
+  if (value >= 10_000) return `${(value / 1_000).toFixed(1)} s`;
+  return `${value >= 10 ? Math.round(value) : value.toFixed(1)} ms`;
+}

@@ -1,0 +1,14 @@
+import type { Metadata } from "next";
+import { PageHeader } from "../page-header.tsx";
+import { CallLog } from "./call-log.tsx";
+
+export const metadata: Metadata = { title: "Calls" };
+
+export default function CallsPage() {
+  return (
+    <>
+      <PageHeader title="Calls" description="Every decision on record, as it is made. Arguments are never kept, only their names." />
+      <CallLog />
+    </>
+  );
+}

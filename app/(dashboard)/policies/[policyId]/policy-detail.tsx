@@ -1,0 +1,150 @@
+"use client";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import type * as z from "zod";
+import { type Answer, send, troubleIn } from "@/app/_client/api.ts";
+import { reloadAll, useMe, usePolicy, useServer } from "@/app/_client/queries.ts";
+import type { draftAnswer, PolicyAnswer, publishAnswer } from "@/app/api/v1/schemas.ts";
+import type { SaveAnswer } from "@/components/policy-editor/autosave.ts";
+import { PolicyEditor } from "@/components/policy-editor/policy-editor.tsx";
+import type { PublishAnswer } from "@/components/policy-editor/publish-dialog.tsx";
+import { Badge } from "@/components/ui/badge.tsx";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
+import { GrantPanel } from "../../grants/grant-panel.tsx";
+import { LoadingPage } from "../../loading-page.tsx";
+import { MissingPage } from "../../missing-page.tsx";
+import { PageHeader } from "../../page-header.tsx";
+import { useUrlState } from "../../use-url-state.ts";
+import { ModeBadge } from "../mode-badge.tsx";
+import { VersionList } from "./version-list.tsx";
+
+const tabs = ["editor", "versions", "grants"] as const;
+
+export function PolicyDetail({ policyId }: { policyId: string }) {
+  const policy = usePolicy(policyId);
+  const server = useServerOf(policy.data);
+  const role = useMe().data?.role;
+  const [wanted, setTab] = useUrlState("tab");
+  const tab = tabs.find((each) => each === wanted) ?? "editor";
+  const actions = usePolicyActions(policyId);
+
+  if (policy.isError) {
+    return (
+      <MissingPage
+        what="policy"
+        trouble={troubleIn(policy.error)}
+        back={{ href: "/policies", label: "All policies" }}
+        onRetry={() => void policy.refetch()}
+      />
+    );
+  }
+  if (server.isError) {
+    return (
+      <MissingPage
+        what="server of this policy"
+        trouble={troubleIn(server.error)}
+        back={{ href: "/policies", label: "All policies" }}
+        onRetry={() => void server.refetch()}
+      />
+    );
+  }
+  if (!policy.data || !server.data || !role) return <LoadingPage label="Loading the policy" />;
+  const { data } = policy;
+  return (
+    <>
+      <PageHeader
+        title={data.name}
+        trail={[
+          { href: "/servers", label: "Servers" },
+          { href: `/servers/${data.serverId}`, label: server.data.name },
+          { href: `/servers/${data.serverId}?tab=policies`, label: "Policies" },
+        ]}
+        badges={
+          <>
+            <ModeBadge mode={data.mode} />
+            <Badge tone="outline" className="tabular-nums">
+              version {data.activeVersion} is live
+            </Badge>
+          </>
+        }
+      />
+      <Tabs value={tab} onValueChange={(value) => setTab(value === "editor" ? "" : value)}>
+        <TabsList aria-label="About this policy" className="mb-4">
+          <TabsTrigger value="editor">Editor</TabsTrigger>
+          <TabsTrigger value="versions">Versions</TabsTrigger>
+          <TabsTrigger value="grants">
+            Grants <span className="rounded bg-raised px-1.5 text-2xs text-ink-muted tabular-nums">{data.grantCount}</span>
+          </TabsTrigger>
+        </TabsList>
+        {/* The editor keeps its undo history while the other tabs are looked at. */}
+        <TabsContent value="editor" forceMount className="data-[state=inactive]:hidden">
+          <PolicyEditor
+            key={policyId}
+            tools={server.data.tools}
+            start={{ text: data.draft, revision: data.draftRevision }}
+            activeDocument={data.document}
+            readOnly={role === "viewer"}
+            save={actions.save}
+            load={actions.load}
+            publish={actions.publish}
+          />
+        </TabsContent>
+        <TabsContent value="versions">
+          <VersionList policyId={policyId} mayRestore={role !== "viewer"} restore={actions.restore} />
+        </TabsContent>
+        <TabsContent value="grants">
+          <GrantPanel serverId={data.serverId} policyId={policyId} />
+        </TabsContent>
+      </Tabs>
+    </>
+  );
+}
+
+function useServerOf(policy: PolicyAnswer | undefined) {
+  return useServer(policy?.serverId ?? null);
+}
+
+function usePolicyActions(policyId: string) {
+  const client = useQueryClient();
+
+  const save = useCallback(
+    async (document: string, seenRevision: number): Promise<SaveAnswer> => {
+      const answer = await send<z.infer<typeof draftAnswer>>("PUT", `/policies/${policyId}/draft`, { document, seenRevision });
+      if (!answer.ok) return { ok: false, code: answer.trouble.code, detail: answer.trouble.detail };
+      // Kept in step, so that the editor starts from here when the person comes back.
+      client.setQueryData<PolicyAnswer>(["policies", policyId], (old) =>
+        old && { ...old, draft: document, draftRevision: answer.value.revision, draftDiffers: document !== old.document },
+      );
+      return { ok: true, revision: answer.value.revision };
+    },
+    [client, policyId],
+  );
+
+  const load = useCallback(async () => {
+    const answer = await send<PolicyAnswer>("GET", `/policies/${policyId}`);
+    return answer.ok
+      ? { ok: true as const, text: answer.value.draft, revision: answer.value.draftRevision }
+      : { ok: false as const, detail: answer.trouble.detail };
+  }, [policyId]);
+
+  const publishWith = useCallback(
+    async (body: object): Promise<PublishAnswer> => {
+      const answer: Answer<z.infer<typeof publishAnswer>> = await send("POST", `/policies/${policyId}/versions`, body);
+      if (!answer.ok) return { ok: false, detail: answer.trouble.detail };
+      await reloadAll(client);
+      return { ok: true, published: answer.value };
+    },
+    [client, policyId],
+  );
+
+  const publish = useCallback(
+    (seenRevision: number, note: string) => publishWith({ seenRevision, ...(note ? { note } : {}) }),
+    [publishWith],
+  );
+  const restore = useCallback(
+    (version: number, note: string) => publishWith({ restore: version, ...(note ? { note } : {}) }),
+    [publishWith],
+  );
+
+  return { save, load, publish, restore };
+}

@@ -1,0 +1,155 @@
+"use client";
+import { useId, useState } from "react";
+import type { ToolAnswer } from "@/app/api/v1/schemas.ts";
+import { RiskBadge } from "@/components/risk-badge.tsx";
+import { Badge } from "@/components/ui/badge.tsx";
+import { CodeBlock } from "@/components/ui/code-block.tsx";
+import { CopyButton } from "@/components/ui/copy-button.tsx";
+import { DisclosureButton } from "@/components/ui/disclosure.tsx";
+
+const states = {
+  changed: { label: "changed", title: "The server now serves another definition than the one on record" },
+  gone: { label: "gone", title: "The server stopped listing this tool" },
+} as const;
+
+/** One tool; opened, it shows what its category rests on and its definition. */
+export function ToolRow({ tool }: { tool: ToolAnswer }) {
+  const [open, setOpen] = useState(false);
+  const detailsId = useId();
+  return (
+    <li className="[contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]">
+      <div className="relative grid gap-x-4 gap-y-1 px-3 py-2.5 hover:bg-raised/50 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
+        <div className="min-w-0">
+          <DisclosureButton
+            open={open}
+            aria-controls={detailsId}
+            onClick={() => setOpen(!open)}
+            className="max-w-full after:absolute after:inset-0"
+          >
+            <span className="truncate font-medium font-mono text-[0.8125rem] text-ink">{tool.name}</span>
+          </DisclosureButton>
+          <p className={`ml-5 text-ink-muted text-xs ${open ? "" : "truncate"}`}>{tool.description ?? "No description"}</p>
+        </div>
+        <div className="ml-5 flex items-center gap-1 sm:ml-0">
+          {tool.state !== "accepted" && (
+            <Badge tone="warn" title={states[tool.state].title}>
+              {states[tool.state].label}
+            </Badge>
+          )}
+          <RiskBadge category={tool.category} severity={tool.severity} />
+        </div>
+      </div>
+      {open && (
+        <div id={detailsId} className="grid gap-5 border-t bg-canvas px-4 py-4 sm:px-8">
+          <Evidence tool={tool} />
+          <div className="grid gap-1.5">
+            <h3 className="font-medium text-sm">Arguments</h3>
+            <Arguments schema={tool.inputSchema} />
+          </div>
+          <div className="grid gap-1">
+            <h3 className="font-medium text-sm">Definition hash</h3>
+            <p className="flex items-center gap-1 text-ink-muted text-xs">
+              <code className="min-w-0 break-all font-mono">{tool.definitionHash}</code>
+              <CopyButton text={tool.definitionHash} label="Copy the hash" iconOnly />
+            </p>
+          </div>
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Evidence({ tool }: { tool: ToolAnswer }) {
+  return (
+    <div className="grid gap-1.5">
+      <h3 className="font-medium text-sm">
+        Why {tool.category}{" "}
+        <span className="font-normal text-ink-muted tabular-nums">
+          · {tool.severity} risk · confidence {Math.round(tool.confidence * 100)} %
+        </span>
+      </h3>
+      {tool.signals.length === 0 ? (
+        <p className="text-ink-muted text-sm">Nothing in the definition says what this tool does, so it counts as high risk.</p>
+      ) : (
+        <ul className="grid gap-1">
+          {tool.signals.map((signal) => (
+            <li
+              key={`${signal.id} ${signal.source} ${signal.quote}`}
+              className="flex flex-wrap items-baseline gap-x-2 gap-y-0.5 text-sm"
+            >
+              <q className="min-w-0 break-words rounded bg-warn-soft px-1 font-mono text-ink text-xs">{signal.quote}</q>
+              <span className="text-ink-muted text-xs">
+                in the {signal.source} speaks for {signal.category}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+type Property = { name: string; type: string; required: boolean; description: string | null };
+
+function Arguments({ schema }: { schema: unknown }) {
+  const [raw, setRaw] = useState(false);
+  const properties = propertiesOf(schema);
+  return (
+    <>
+      {properties.length === 0 ? (
+        <p className="text-ink-muted text-sm">The definition declares no arguments.</p>
+      ) : (
+        <dl className="grid gap-x-4 gap-y-1.5 text-sm sm:grid-cols-[minmax(8rem,auto)_minmax(0,1fr)]">
+          {properties.map((property) => (
+            <div key={property.name} className="contents">
+              <dt className="font-mono text-[0.8125rem] text-ink">
+                {property.name}
+                {property.required && (
+                  <span className="text-danger" title="required">
+                    *<span className="sr-only"> required</span>
+                  </span>
+                )}
+              </dt>
+              <dd className="mb-1 text-ink-muted text-xs sm:mb-0">
+                <span className="font-mono">{property.type}</span>
+                {property.description && <> · {property.description}</>}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {schema !== undefined && (
+        <div className="mt-1 grid gap-2">
+          <DisclosureButton open={raw} onClick={() => setRaw(!raw)} className="w-fit text-ink-muted text-xs hover:text-ink">
+            Input schema
+          </DisclosureButton>
+          {raw && <CodeBlock text={JSON.stringify(schema, null, 2)} label="inputSchema" />}
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The top level of a JSON Schema, as far as it can be read. */
+function propertiesOf(schema: unknown): Property[] {
+  if (!isRecord(schema) || !isRecord(schema.properties)) return [];
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  return Object.entries(schema.properties).map(([name, value]) => ({
+    name,
+    type: typeWords(value),
+    required: required.includes(name),
+    description: isRecord(value) && typeof value.description === "string" ? value.description : null,
+  }));
+}
+
+function typeWords(schema: unknown): string {
+  if (!isRecord(schema)) return "any";
+  if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (Array.isArray(schema.type)) return schema.type.join(" | ");
+  if (schema.type === "array") return `${typeWords(schema.items)}[]`;
+  return typeof schema.type === "string" ? schema.type : "any";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
