@@ -1,0 +1,145 @@
+import { annotationSignals } from "./annotations.ts";
+import { argumentSignals } from "./arguments.ts";
+import { readDescription } from "./description.ts";
+import { findingsOf } from "./findings.ts";
+import { foreignSignals } from "./foreign.ts";
+import { type NameReading, readName } from "./name.ts";
+import { pairSignals } from "./pairs.ts";
+import { precedence, worst } from "./precedence.ts";
+import type { Reading } from "./reading.ts";
+import { type Classification, type Signal, severityOf, type ToolDefinition } from "./schema.ts";
+import { examiningVerbs, phraseRows, readNouns } from "./signals.ts";
+import type { Verb } from "./verbs.ts";
+import { wordsOfName } from "./words.ts";
+
+/** Below this, a signal is shown but does not decide. */
+const decisiveWeight = 0.5;
+const quoteLengthMax = 200;
+const signalsMax = 30;
+
+/**
+ * Says how dangerous a tool is by its definition alone. The worst category for which a decisive signal speaks wins; words and
+ * hints that promise harmlessness are never signals, so they cannot lower it. Without a decisive signal the answer is
+ * `Other`. Linear in the size of the definition; never throws.
+ */
+export function classify(definition: ToolDefinition): Classification {
+  const signals = gather(definition);
+  const decisive = signals.filter((signal) => signal.weight >= decisiveWeight);
+  const category = worst(decisive)?.category ?? "Other";
+  const ordered = signals.sort((a, b) => precedence(b.category) - precedence(a.category) || b.weight - a.weight);
+  return {
+    category,
+    severity: severityOf[category],
+    confidence: confidenceOf(category, decisive),
+    // A definition of a megabyte must not become an answer of a megabyte.
+    signals: ordered.slice(0, signalsMax).map((signal) => ({ ...signal, quote: cut(signal.quote) })),
+    findings: findingsOf(definition, category, ordered),
+  };
+}
+
+function gather(definition: ToolDefinition): Signal[] {
+  const description = typeof definition.description === "string" ? definition.description : "";
+  const title = typeof definition.title === "string" ? definition.title : "";
+  const wholeName = readName(definition.name);
+  const nameVerbs = new Set(wholeName.verbs.map((verb) => verb.base));
+  const { main, later } = readDescription(description, nameVerbs);
+  const name = agreeing(wholeName, main);
+
+  const paired = pairSignals(definition.name, name, main);
+  const verbSignals = (reading: Reading, source: Signal["source"], text: string, weight: number) =>
+    signalsOfVerbs(reading, source, text, weight, paired.replaced);
+
+  const signals: Signal[] = [
+    ...paired.signals,
+    ...verbSignals(name, "name", definition.name, 0.9),
+    ...verbSignals(agreeing(readName(title), main), "title", title, 0.6),
+    ...verbSignals(main, "description", main.sentence, 0.8),
+    ...foreignSignals(definition.name, "name"),
+    ...foreignSignals(title, "title"),
+    ...foreignSignals(main.sentence, "description"),
+  ];
+  for (const { verb, sentence } of later) {
+    // "This runs …" is often said of a search; a loss or a change is worth believing wherever it is admitted.
+    const weight = verb.row.category === "Execute" ? 0.4 : 0.6;
+    signals.push({ id: verb.row.id, category: verb.row.category, source: "description", quote: cut(sentence), weight });
+  }
+  for (const { id, category, pattern } of phraseRows) {
+    const found = pattern.exec(description);
+    if (found) signals.push({ id, category, source: "description", quote: found[0], weight: 0.6 });
+  }
+  if (name.verbs.length === 0) signals.push(...nounSignals(definition.name));
+
+  const spoken = worst(signals.filter((signal) => signal.weight >= decisiveWeight))?.category;
+  const isRead = spoken === "Read";
+  const isExamining = isRead && [...name.verbs, ...main.verbs].some((verb) => examining.has(verb.base));
+  return [
+    ...signals,
+    ...annotationSignals(definition.annotations),
+    ...argumentSignals(definition.inputSchema, { isRead, isWrite: spoken === "Write", isExamining }),
+  ];
+}
+
+const examining = new Set(examiningVerbs.split(" "));
+
+const isLoss = (verb: Verb) => precedence(verb.row.category) >= precedence("Destructive");
+
+/**
+ * Which verbs of a name are its action, now that the description is read. When it begins with the same verb, or reads as the
+ * name does, the others are what the action is about: `send_that_email_analyze` ("Analyze whether …"), `deploy_logs_get`. A name
+ * that begins with a loss or with money keeps it.
+ */
+function agreeing(name: NameReading, main: Reading): NameReading {
+  const lead = main.verbs[0];
+  if (lead === undefined || name.isCompound) return name;
+  const reads = lead.row.category === "Read";
+  if (reads && name.verbs.every((verb) => verb.row.noun)) {
+    // `pods_log`, "Get the logs …": a word that can be a noun, and is not the first, is one.
+    const isAction = (verb: Verb) => verb.word === name.words[0] || isLoss(verb);
+    return { ...name, verbs: name.verbs.map((verb) => (isAction(verb) ? verb : { ...verb, isLikelyNoun: true })) };
+  }
+  const same = name.verbs.filter((verb) => verb.base === lead.base);
+  const alike = reads ? name.verbs.filter((verb) => verb.row.category === "Read") : [];
+  const agreed = same.length > 0 ? same : alike;
+  if (agreed.length === 0) return name;
+  const isFirst = agreed.some((verb) => verb === name.verbs[0]);
+  return { ...name, verbs: name.verbs.filter((verb) => agreed.includes(verb) || (!isFirst && isLoss(verb))) };
+}
+
+function signalsOfVerbs(
+  reading: Reading,
+  source: Signal["source"],
+  text: string,
+  weight: number,
+  replaced: ReadonlySet<string>,
+): Signal[] {
+  const own = reading.verbs.filter((verb) => !replaced.has(verb.base));
+  return own.map((verb) => ({
+    id: verb.row.id,
+    category: verb.row.category,
+    source,
+    quote: source === "description" ? cut(text) : verb.word.raw,
+    weight: verb.row.noun ? weight - (verb.isLikelyNoun ? 0.45 : 0.2) : weight,
+  }));
+}
+
+const nouns = new Set(readNouns.split(" "));
+
+function nounSignals(name: string): Signal[] {
+  const last = wordsOfName(name).findLast((word) => !/^\d+$/.test(word.word));
+  if (last === undefined || !nouns.has(last.word)) return [];
+  return [{ id: "noun.read", category: "Read", source: "name", quote: last.raw, weight: 0.5 }];
+}
+
+/** High when several parts of the definition agree, low when a single weak one had to decide. */
+function confidenceOf(category: Classification["category"], decisive: readonly Signal[]): number {
+  if (category === "Other") return 0;
+  const agreeing = decisive.filter((signal) => signal.category === category);
+  const strongest = Math.max(...agreeing.map((signal) => signal.weight));
+  const sources = new Set(agreeing.map((signal) => signal.source)).size;
+  const against = decisive.some((signal) => signal.category !== category) ? 0.15 : 0;
+  return Math.round(Math.min(0.99, strongest + 0.05 * (sources - 1) - against) * 100) / 100;
+}
+
+function cut(text: string): string {
+  return text.length <= quoteLengthMax ? text : `${text.slice(0, quoteLengthMax - 1)}…`;
+}

@@ -1,0 +1,38 @@
+import { conjunctions, prepositions, type Reading } from "./reading.ts";
+import { type Verb, verbOfName } from "./verbs.ts";
+import { wordsOfName } from "./words.ts";
+
+export type NameReading = Reading & {
+  /** Verbs joined by `and` or `or`: the tool does each of them. */
+  isCompound: boolean;
+};
+
+/**
+ * Reads a tool name. The verb is the first word (`get_update_status`), else the last (`d1_database_create`), else one in
+ * between (`notion-create-pages`). A word that is as often a noun counts only when nothing better is there, so `order_create`
+ * is a create. What follows a preposition is what the action is about (`wait_for_run`). A second verb after `and` or `or`
+ * always counts.
+ */
+export function readName(name: string): NameReading {
+  const words = wordsOfName(name);
+  const found = words.map(verbOfName);
+  const from = found.findIndex((verb) => verb !== null);
+  const preposition = words.findIndex((word, at) => from !== -1 && at > from && prepositions.has(word.word));
+  const end = preposition === -1 ? words.length : preposition;
+  const verbs = found.slice(0, end).filter((verb) => verb !== null);
+  const plain = verbs.filter((verb) => !verb.row.noun);
+
+  const chosen = new Set<Verb | null | undefined>([plain[0]]);
+  // `accounts_list_delete`: when the name ends in another verb, either may be meant.
+  if (found[end - 1]?.row.noun !== true) chosen.add(found[end - 1]);
+  if (plain.length === 0) chosen.add(found[0] ?? verbs.at(-1));
+
+  let isCompound = false;
+  words.forEach((word, at) => {
+    const next = found[at + 1];
+    if (!conjunctions.has(word.word) || !next) return;
+    chosen.add(next);
+    isCompound = true;
+  });
+  return { words, verbs: [...chosen].filter((verb) => verb !== null && verb !== undefined), isCompound };
+}

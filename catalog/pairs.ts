@@ -1,0 +1,44 @@
+import type { Reading } from "./reading.ts";
+import type { Signal } from "./schema.ts";
+import { pairRows } from "./signals.ts";
+
+const set = (words: string) => new Set(words.split(" "));
+const rows = pairRows.map((row) => ({
+  ...row,
+  verbs: set(row.verbs),
+  objects: set(row.objects),
+  except: set(row.except ?? ""),
+}));
+
+/** How many words after the verb still belong to what it is done to. */
+const reach = 7;
+
+/** Verbs that mean something else with a certain object: creating an invoice, or the image of a machine. */
+export function pairSignals(
+  rawName: string,
+  name: Reading,
+  main: Reading & { sentence: string },
+): { signals: Signal[]; replaced: ReadonlySet<string> } {
+  const inName = name.words.map((word) => word.word);
+  const inSentence = main.words.slice(1, reach).map((word) => word.word);
+  const signals: Signal[] = [];
+  const replaced = new Set<string>();
+  const all = [...name.verbs, ...main.verbs];
+  for (const row of rows) {
+    const verb = all.find((candidate) => row.verbs.has(candidate.base));
+    if (verb === undefined) continue;
+    const around = row.within === "name" ? inName : [...inName, ...inSentence];
+    const isObject = (word: string) => row.objects.has(word) && word !== verb.base;
+    if (!around.some(isObject) || around.some((word) => row.except.has(word))) continue;
+    if (row.instead) replaced.add(verb.base);
+    const isNamed = inName.some(isObject);
+    signals.push({
+      id: row.id,
+      category: row.category,
+      source: isNamed ? "name" : "description",
+      quote: isNamed ? rawName : main.sentence.slice(0, 200),
+      weight: 0.7,
+    });
+  }
+  return { signals, replaced };
+}

@@ -1,0 +1,116 @@
+import { precedence } from "./precedence.ts";
+import { conjunctions, determiners, prepositions, type Reading, set } from "./reading.ts";
+import { type Verb, verbOfText } from "./verbs.ts";
+import { type Word, wordsOfText } from "./words.ts";
+
+const skipped = set(
+  "this that it the a an tool tools function endpoint method command api action operation mcp server use used using call when you need want to should can will would must may lets let allows enables helps help us users user your agents agent clients client for which is be your please simply easily also then and first step mandatory required important note warning caution critical deprecated beta experimental new safely quickly automatically permanently recursively efficiently directly optionally immediately successfully currently ability able provides provide supports support only one off oneoff single multiple all whenever just do does always now async asynchronously batch bulk manually programmatically asks designed intended primary main powerful advanced high low level",
+);
+const runningVerbs = set("run execute");
+const lightVerbs = set("perform run execute do make conduct");
+/** What can follow a verb besides its object: `tear down`, `report to`. */
+const particles = set("or and to up down out off");
+const articles = set("a an the");
+const circumstances = set("when before after while if");
+/** What follows one of these is what is done, noun or not. */
+const doers = set("tool it will can that which");
+const ties = set("to that which will can");
+
+/** May the word be an action here? One that is as often a noun needs something after it that a verb takes. */
+function isAction(verb: Verb, before: Word | undefined, next: Word | undefined): boolean {
+  // "Replies for a message", "when writing code", "Run this tool first" do not say what the tool does.
+  if (verb.form === "s" && next !== undefined && (prepositions.has(next.word) || next.word === "which")) return false;
+  if (verb.form === "ing" && before !== undefined && circumstances.has(before.word)) return false;
+  if (before !== undefined && articles.has(before.word)) return false;
+  if (!verb.row.noun || (before !== undefined && doers.has(before.word))) return true;
+  if (verb.form === "ing") return false;
+  if (verb.row.category === "Read" && verb.form === "base") return true;
+  return next !== undefined && (determiners.has(next.word) || particles.has(next.word));
+}
+
+/** `pay-ins` and `read-only` are words of their own. */
+function isCompound(sentence: string, word: Word): boolean {
+  const after = sentence.slice(word.end, word.end + 2);
+  return /^-\p{L}/u.test(after) || /\p{L}-$/u.test(sentence.slice(Math.max(0, word.start - 2), word.start));
+}
+
+/** Reads one sentence: the verb it begins with, and the verbs joined to that one (`builds, signs and submits`). */
+export function readSentence(sentence: string, nameVerbs: ReadonlySet<string> = new Set()): Reading {
+  const words = wordsOfText(sentence, 40);
+  const verbs: Verb[] = [];
+  let lead = -1;
+  let isOpen = true;
+  for (let at = 0; at < Math.min(words.length, 14); at += 1) {
+    const word = words[at];
+    if (word === undefined) break;
+    const verb = verbOfText(word);
+    const tied = isOpen || ties.has(words[at - 1]?.word ?? "");
+    const counts =
+      verb !== null &&
+      tied &&
+      isAction(verb, words[at - 1], words[at + 1]) &&
+      !isCompound(sentence, word) &&
+      !(words[at + 1]?.word === "this" && words[at + 2]?.word === "tool");
+    if (counts && !(skipped.has(word.word) && at < words.length - 1 && !nameVerbs.has(verb.base))) {
+      verbs.push(verb);
+      lead = at;
+      break;
+    }
+    // "SQL query executor that runs …": past the first word of substance, only a verb that is tied on can still follow.
+    const opens =
+      skipped.has(word.word) || word.word.endsWith("ly") || /^\d+$/.test(word.word) || sentence[word.end] === ":";
+    isOpen = isOpen && opens;
+  }
+  const first = verbs[0];
+  if (first !== undefined) verbs.push(...joined(sentence, words, lead, first));
+  const light =
+    first && lightVerbs.has(first.base)
+      ? lightObject(words.slice(lead + 1, lead + 6), nameVerbs, runningVerbs.has(first.base))
+      : null;
+  return { verbs: light ? [light, ...verbs.slice(1)] : verbs, words: words.slice(Math.max(lead, 0)) };
+}
+
+/** "Perform a search" is a search. "Run a query" is one only when the name asks for nothing more than reading. */
+function lightObject(words: readonly Word[], nameVerbs: ReadonlySet<string>, runs: boolean): Verb | null {
+  for (const word of words) {
+    const verb = verbOfText(word);
+    if (verb === null || determiners.has(word.word)) continue;
+    if (verb.row.category === "Read") return !runs || nameVerbs.has(verb.base) ? verb : null;
+    return null;
+  }
+  return null;
+}
+
+/**
+ * Verbs in the same form as the first and joined to it by a comma, a slash, "and" or "or". In a row of verbs (`builds, signs
+ * and submits`) each counts; further on, where lists of things begin, only a verb that clearly has an object.
+ */
+function joined(sentence: string, words: readonly Word[], lead: number, first: Verb): Verb[] {
+  const also: Verb[] = [];
+  let isRow = true;
+  for (let at = lead + 1; at < words.length; at += 1) {
+    const word = words[at];
+    const before = words[at - 1];
+    if (word === undefined || before === undefined) break;
+    if (conjunctions.has(word.word) || word.word.endsWith("ly")) continue;
+    const between = sentence.slice(before.end, word.start);
+    const afterConjunction = conjunctions.has(before.word) || before.word.endsWith("ly") || /[/&+]/.test(between);
+    const isJoined = afterConjunction || (isRow && between.includes(","));
+    const verb = isJoined ? verbOfText(word) : null;
+    const counts = verb !== null && verb.form === first.form && !verb.row.noun && !isCompound(sentence, word);
+    if (!counts || !hasObject(sentence, verb, words[at + 1], isRow)) {
+      isRow = false;
+      continue;
+    }
+    also.push(verb);
+  }
+  return also;
+}
+
+function hasObject(sentence: string, verb: Verb, next: Word | undefined, isRow: boolean): boolean {
+  if (isRow && verb.form !== "s") return true;
+  if (next === undefined || /^\s*[,.)]/.test(sentence.slice(verb.word.end))) return isRow;
+  if (prepositions.has(next.word) && next.word !== "to") return false;
+  if (precedence(verb.row.category) >= precedence("Destructive") || isRow) return true;
+  return determiners.has(next.word) || next.word === "to";
+}

@@ -1,0 +1,70 @@
+/** One word of a text, as it stands there and as it is compared. */
+export type Word = { raw: string; word: string; start: number; end: number };
+
+// Letters of Cyrillic and Greek that look like Latin ones. A word that mixes scripts was written to be misread.
+const lookalikes = new Map(
+  [..."аaеeоoрpсcуyхxіiјjѕsԁdһhӏlοoαaνvιiρp"].flatMap((_, at, all) =>
+    at % 2 === 0 ? [[all[at] ?? "", all[at + 1] ?? ""] as const] : [],
+  ),
+);
+
+/** Lower case, without accents, invisible characters or look-alike letters. */
+function plain(raw: string): string {
+  if (/^[a-zA-Z0-9]*$/.test(raw)) return raw.toLowerCase();
+  const text = raw
+    .normalize("NFKC")
+    .replace(/\p{Cf}/gu, "")
+    .toLowerCase();
+  if (!/\p{Script=Latin}/u.test(text)) return text;
+  const latin = [...text].map((letter) => lookalikes.get(letter) ?? letter).join("");
+  return latin.normalize("NFD").replace(/\p{M}/gu, "");
+}
+
+/**
+ * The words of a name: `vm_createImage.v2` is vm, create, image, v, 2. Splits at anything that is no letter, at digits, and
+ * where camel case begins a word; linear in the length.
+ */
+export function wordsOfName(name: string): Word[] {
+  const visible = name.replace(/\p{Cf}/gu, "");
+  const pattern = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{Lm}\p{M}]+|\p{Lu}|\p{Nd}+/gu;
+  return [...visible.matchAll(pattern)].map((match) => ({
+    raw: match[0],
+    word: plain(match[0]),
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+}
+
+/** The words of running text. An apostrophe belongs to its word, everything else between letters separates. */
+export function wordsOfText(text: string, limit = Number.POSITIVE_INFINITY): Word[] {
+  const words: Word[] = [];
+  for (const match of text.matchAll(/[\p{L}\p{M}\p{Nd}\p{Cf}]+(?:['’]\p{L}+)?/gu)) {
+    if (words.length >= limit) break;
+    words.push({ raw: match[0], word: plain(match[0]), start: match.index, end: match.index + match[0].length });
+  }
+  return words;
+}
+
+/** The sentences of a text; a line of its own counts as one. */
+export function sentencesOf(text: string): string[] {
+  return text
+    .split(/[.!?]+(?=\s|$)|[\n\r。！？；;•]+|\s[-*–—]\s/u)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== "");
+}
+
+export type Form = "base" | "s" | "ing";
+
+/** The base forms an English word could have, most likely first: `deletes` is delete, `copies` is copy. */
+export function baseForms(word: string): { base: string; form: Form }[] {
+  const forms: { base: string; form: Form }[] = [{ base: word, form: "base" }];
+  if (word.endsWith("ies")) forms.push({ base: `${word.slice(0, -3)}y`, form: "s" });
+  if (word.endsWith("es")) forms.push({ base: word.slice(0, -2), form: "s" });
+  if (word.endsWith("s") && !word.endsWith("ss")) forms.push({ base: word.slice(0, -1), form: "s" });
+  if (word.endsWith("ing") && word.length > 5) {
+    const stem = word.slice(0, -3);
+    forms.push({ base: stem, form: "ing" }, { base: `${stem}e`, form: "ing" });
+    if (stem.at(-1) === stem.at(-2)) forms.push({ base: stem.slice(0, -1), form: "ing" });
+  }
+  return forms;
+}
