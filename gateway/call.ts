@@ -4,7 +4,7 @@ import { type Decision, evaluate, namesExactly, type Reservation, rateLimitedDec
 import type { Caller } from "./caller.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
-import type { Refusal, RefusalCode } from "./refusals.ts";
+import { type Refusal, type RefusalCode, refusals } from "./refusals.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
 
 /** What a call asks for. */
@@ -86,10 +86,19 @@ export async function callTool(caller: Caller, call: Call, receivedAt: number, w
     gatewayMs: leftAt - receivedAt + Math.max(0, endedAt - leftAt - (forwarded.upstreamMs ?? 0)),
     gaveBack,
   });
-  return forwarded.trouble === null
-    ? null
-    : { code: forwarded.trouble, message: null, rule: verdict.rule, decisionId: id };
+  if (forwarded.trouble === null) return null;
+  const message = `${refusals[forwarded.trouble].sentence} ${effects[forwarded.outcome]}`.trimEnd();
+  return { code: forwarded.trouble, message, rule: verdict.rule, decisionId: id };
 }
+
+/** What the agent has to know before it tries again. */
+const effects: Record<Forwarded["outcome"], string> = {
+  not_sent: "The call was not made.",
+  unknown: "The call may have taken effect, or may still.",
+  upstream_error: "",
+  tool_error: "",
+  answered: "",
+};
 
 async function decide(caller: Caller, call: Call, now: number, world: World): Promise<Verdict> {
   const { policy } = caller;

@@ -206,11 +206,8 @@ export function followPolicies({ databaseUrl, keys, gatewayId, adminUrl, log, on
     if (connection === null) return;
     try {
       if (closed) {
-        await connection.query({
-          text: 'DELETE FROM "Gateway" WHERE "id" = $1',
-          values: [gatewayId],
-          query_timeout: 500,
-        });
+        const query = { text: 'DELETE FROM "Gateway" WHERE "id" = $1', query_timeout: 500 };
+        await connection.query(query, [gatewayId]);
       }
     } catch {
       // Its row grows old by itself and counts no more after some seconds.

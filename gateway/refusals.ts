@@ -67,28 +67,28 @@ export const refusals = {
   upstream_unreachable: {
     shape: "failed",
     retry: "later",
-    sentence: "The server cannot be reached. The call was not made.",
+    sentence: "The server cannot be reached.",
   },
   upstream_timed_out: {
     shape: "failed",
     retry: "never",
-    sentence: "The server took too long. The call may still take effect.",
+    sentence: "The server took too long.",
   },
   upstream_address_refused: {
     shape: "failed",
     retry: "never",
     sentence: "The server's address is not one this gateway may reach.",
   },
-  upstream_failed: { shape: "failed", retry: "never", sentence: "The server failed. The call may have taken effect." },
+  upstream_failed: { shape: "failed", retry: "never", sentence: "The server failed." },
   upstream_too_large: {
     shape: "failed",
     retry: "never",
-    sentence: "The server's answer was too large. The call may have taken effect.",
+    sentence: "The server's answer was too large.",
   },
   upstream_restarting: {
     shape: "failed",
     retry: "later",
-    sentence: "The server is being restarted. The call was not made.",
+    sentence: "The server is being restarted.",
   },
   upstream_unauthorized: {
     shape: "failed",
@@ -100,7 +100,7 @@ export const refusals = {
   command_exited: {
     shape: "failed",
     retry: "later",
-    sentence: "The server's command ended. The call may have taken effect.",
+    sentence: "The server's command ended.",
   },
 } as const satisfies Record<RefusalCode, Words>;
 

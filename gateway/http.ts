@@ -1,0 +1,142 @@
+// The door: who may knock, where, with what and how much. Behind it a request has a caller and its bytes are complete.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isAllowedHost, isAllowedOrigin, type Settings } from "../settings.ts";
+import { callerOf, type TokenHashes } from "./caller.ts";
+import { modernVersion } from "./era.ts";
+import { isPlainJson, readHeaders } from "./headers.ts";
+import type { Log } from "./log.ts";
+import { answerBodiless, answerMessage, type House, sendJson } from "./message.ts";
+import { otherRefusal, rpcError } from "./refusals.ts";
+
+/** What the SDKs' servers accept by default; a longer body would be refused behind us. */
+export const bodyBytesMax = 4 * 1024 * 1024;
+const keepAliveCommentMs = 15_000;
+
+/** Serves `/mcp/<serverId>` and nothing else. The caller makes it listen. */
+export function createGatewayServer(house: House, settings: Pick<Settings, "allowedHosts">, log: Log): Server {
+  const tokens: TokenHashes = new Map();
+  const server = createServer(
+    // The session ids we make hold an upstream's own: a command's may be some kilobytes.
+    { maxHeaderSize: 32 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
+    (request, response) => {
+      response.on("finish", () => house.metrics.countHttp(response.statusCode));
+      answer(request, response, house, settings, tokens).catch((cause: unknown) => {
+        // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
+        log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
+        if (response.headersSent) response.destroy();
+        else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
+      });
+    },
+  );
+  const keepAlive = setInterval(() => {
+    // One timer for all streams. Written only between whole events, so a comment cannot split one.
+    for (const stream of house.streams) stream.write(":\n\n");
+  }, keepAliveCommentMs);
+  server.on("close", () => clearInterval(keepAlive));
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  house: House,
+  settings: Pick<Settings, "allowedHosts">,
+  tokens: TokenHashes,
+): Promise<void> {
+  const receivedAt = house.clock.now();
+  const headers = readHeaders(request.rawHeaders);
+  if (headers === null) return refuse(request, response, 400, "Bad request: a header is there twice");
+  if (!isAllowedHost(settings, headers.host ?? undefined) || !isAllowedOrigin(settings, headers.origin ?? undefined)) {
+    return refuse(request, response, 403, "Forbidden: this Host or Origin is not served");
+  }
+  const serverId = serverOf(request.url ?? "");
+  if (serverId === null) return refuse(request, response, 404, "Not found");
+  const { method } = request;
+  if (method !== "POST" && method !== "GET" && method !== "DELETE") {
+    return refuse(request, response, 405, "Method not allowed", { allow: "GET, POST, DELETE" });
+  }
+
+  const { snapshot } = house.policies;
+  const caller = snapshot && callerOf(headers.authorization, serverId, snapshot, house.clock.now(), tokens);
+  if (snapshot === null || caller === null) {
+    // Without a current snapshot we cannot say that nobody has this token.
+    if (house.policies.isFresh()) {
+      return refuse(request, response, 401, unauthorized, { "www-authenticate": "Bearer" });
+    }
+    request.resume();
+    return sendJson(response, 503, otherRefusal(null, "policy_unavailable"), { "retry-after": "2" });
+  }
+  const exchanged = { caller, headers, response, receivedAt };
+
+  if (method !== "POST") {
+    if (headers.version === modernVersion) {
+      return refuse(request, response, 405, `Method not allowed in ${modernVersion}`, { allow: "POST" });
+    }
+    request.resume();
+    return answerBodiless(method, exchanged, house);
+  }
+  if (!isPlainJson(headers)) {
+    return refuse(request, response, 415, "Unsupported media type: send application/json in UTF-8, not encoded");
+  }
+  const body = await readBody(request);
+  if (body === "gone") return;
+  if (body === null) return refuse(request, response, 413, `Content too large: at most ${bodyBytesMax} bytes`);
+  // A body may take its time: what holds now decides, not what held when it began.
+  const current = house.policies.snapshot ?? snapshot;
+  const callerNow = callerOf(headers.authorization, serverId, current, house.clock.now(), tokens);
+  if (callerNow === null) return refuse(request, response, 401, unauthorized, { "www-authenticate": "Bearer" });
+  await answerMessage({ ...exchanged, caller: callerNow }, body, house);
+}
+
+const unauthorized = "Unauthorized: no valid token for this server";
+
+const pathPrefix = "/mcp/";
+
+/** The server's id in the path; null for every path that is not ours, `/.well-known/…` included. */
+function serverOf(url: string): string | null {
+  const query = url.indexOf("?");
+  const path = query === -1 ? url : url.slice(0, query);
+  if (!path.startsWith(pathPrefix)) return null;
+  const serverId = path.slice(pathPrefix.length);
+  return serverId === "" || serverId.includes("/") ? null : serverId;
+}
+
+/** Refuses before the body is read; the connection ends with the answer, so that nobody has to read it. */
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  why: string,
+  headers: Record<string, string> = {},
+): void {
+  const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
+  const small = Number(request.headers["content-length"]) <= 64 * 1024;
+  if (small) request.resume();
+  sendJson(
+    response,
+    status,
+    rpcError(null, -32600, why),
+    hasBody && !small ? { ...headers, connection: "close" } : headers,
+  );
+}
+
+/** The whole body; null as soon as it is more than the cap. `gone` when the client went away in the middle. */
+function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
+  if (Number(request.headers["content-length"]) > bodyBytesMax) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bodyBytesMax) {
+        request.pause();
+        resolve(null);
+        return;
+      }
+      chunks.push(chunk);
+    });
+    request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+    request.on("error", () => resolve("gone"));
+    request.on("close", () => resolve("gone"));
+  });
+}
