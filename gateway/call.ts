@@ -58,7 +58,10 @@ export type Verdict = {
 export async function callTool(caller: Caller, call: Call, receivedAt: number, world: World): Promise<Refusal | null> {
   const at = world.now();
   const id = world.newId(at);
-  const verdict = await decide(caller, call, at, world);
+  // Without a wait, when there is nothing to wait for: what is reserved goes to the journal in the same tick, so that a
+  // snapshot of the counters always fits the journal it was taken at.
+  const decided = decide(caller, call, at, world);
+  const verdict = decided instanceof Promise ? await decided : decided;
   const record = decisionRecord(id, at, caller, call, verdict, at - receivedAt);
 
   // Before the call leaves, not after: a call we cannot account for is a call we do not make.
@@ -100,7 +103,7 @@ const effects: Record<Forwarded["outcome"], string> = {
   answered: "",
 };
 
-async function decide(caller: Caller, call: Call, now: number, world: World): Promise<Verdict> {
+function decide(caller: Caller, call: Call, now: number, world: World): Promise<Verdict> | Verdict {
   const { policy } = caller;
   const isTrial = typeof policy === "object" && policy.mode === "shadow";
   const evaluated = evaluateCall(caller, call, now);
@@ -152,36 +155,32 @@ function evaluateCall(caller: Caller, call: Call, now: number): Evaluated {
   return decision;
 }
 
-async function reserve(
+function reserve(
   decision: Extract<Decision, { code: "allowed" }>,
   isTrial: boolean,
   now: number,
   world: World,
-): Promise<Verdict> {
+): Promise<Verdict> | Verdict {
   const { rule, message } = decision;
   // A trial counts for itself: it must not use up the quota of a policy in force.
   const wanted = isTrial ? decision.reserve.map((one) => ({ ...one, key: `shadow:${one.key}` })) : decision.reserve;
-  if (wanted.length === 0) return { code: "allowed", rule, message, reserved: [], isTrial };
-  const answer = await world.reserve(wanted, now);
-  if (answer.ok === true) return { code: "allowed", rule, message, reserved: wanted, isTrial };
+  const allowed: Verdict = { code: "allowed", rule, message, reserved: wanted, isTrial };
+  if (wanted.length === 0) return allowed;
+  const answer = world.reserve(wanted, now);
+  return answer instanceof Promise
+    ? answer.then((settled) => afterReserving(allowed, settled))
+    : afterReserving(allowed, answer);
+}
+
+function afterReserving(allowed: Verdict, answer: ReserveAnswer): Verdict {
+  if (answer.ok === true) return allowed;
   if (answer.ok === "unavailable") {
-    return {
-      code: "counter_unavailable",
-      rule,
-      message: "The limits cannot be counted right now.",
-      reserved: [],
-      isTrial,
-    };
+    const message = "The limits cannot be counted right now, so nothing is allowed.";
+    return { ...allowed, code: "counter_unavailable", message, reserved: [] };
   }
-  const limited = rateLimitedDecision(answer.failed, answer.retryAfterS);
-  return {
-    code: "rate_limited",
-    rule: limited.rule,
-    message: limited.message,
-    ...(Number.isFinite(answer.retryAfterS) ? { retryAfterS: answer.retryAfterS } : {}),
-    reserved: [],
-    isTrial,
-  };
+  const { rule, message } = rateLimitedDecision(answer.failed, answer.retryAfterS);
+  const retry = Number.isFinite(answer.retryAfterS) ? { retryAfterS: answer.retryAfterS } : {};
+  return { ...allowed, code: "rate_limited", rule, message, ...retry, reserved: [] };
 }
 
 const toolNameLengthMax = 256;

@@ -1,0 +1,118 @@
+// The gateway process: puts the parts together, opens the doors, and closes them in an order that loses nothing.
+import { randomUUID } from "node:crypto";
+import type { Server, ServerResponse } from "node:http";
+import pino from "pino";
+import { internalToken } from "../prisma/secrets.ts";
+import { createAdminServer } from "./admin.ts";
+import { startClock } from "./clock.ts";
+import { openMemoryCounters } from "./counters/memory.ts";
+import { readEnvironment } from "./env.ts";
+import { createGatewayServer } from "./http.ts";
+import { openJournal } from "./journal.ts";
+import type { House } from "./message.ts";
+import { startMetrics } from "./metrics.ts";
+import { followPolicies } from "./policies.ts";
+import { openSessions } from "./session.ts";
+import { openUpstreams } from "./upstream/upstream.ts";
+
+const adminHost = "127.0.0.1";
+/** How long calls under way may take to end when the process is told to stop. */
+const drainMs = 800;
+const stopMsMax = 2_900;
+
+const log = pino({ name: "gateway", level: process.env.LOG_LEVEL ?? "info" });
+const { settings, databaseUrl, keys, journalDir } = readEnvironment(process.env);
+
+const journal = await openJournal({ dir: journalDir, log });
+const clock = startClock(journal.lastAt);
+const counters = await openMemoryCounters({ journal, log, now: clock.now });
+const upstreams = openUpstreams(settings, log);
+const policies = followPolicies({
+  databaseUrl,
+  keys,
+  gatewayId: randomUUID(),
+  adminUrl: `http://${adminHost}:${settings.gatewayAdminPort}`,
+  log,
+  onSwap: (snapshot) => {
+    const reachable = [...snapshot.servers.values()].flatMap(({ id, upstream }) =>
+      upstream ? [[id, upstream] as const] : [],
+    );
+    upstreams.retain(new Map(reachable));
+  },
+});
+
+const house: House = {
+  policies,
+  counters,
+  journal,
+  upstreams,
+  clock,
+  sessions: openSessions(keys, clock.now),
+  metrics: startMetrics(),
+  streams: new Set<ServerResponse>(),
+};
+let stopping = false;
+
+const gateway = createGatewayServer(house, settings, log);
+const admin = createAdminServer(
+  {
+    unreadyReasons,
+    renderMetrics: () =>
+      house.metrics.render({
+        open_streams: house.streams.size,
+        snapshot_fresh: policies.isFresh() ? 1 : 0,
+        snapshot_epoch: Number(policies.snapshot?.epoch ?? 0n),
+        journal_writable: journal.writable ? 1 : 0,
+      }),
+    inspect: async () => ({ ok: false, code: "upstream_failed", message: "not built yet" }),
+    internalToken: internalToken(keys),
+  },
+  settings,
+  log,
+);
+
+await listen(admin, settings.gatewayAdminPort, adminHost);
+await listen(gateway, settings.gatewayPort, settings.bind);
+log.info({ url: settings.gatewayPublicUrl }, "the gateway listens");
+process.on("SIGTERM", () => void stop("SIGTERM"));
+process.on("SIGINT", () => void stop("SIGINT"));
+process.on("disconnect", () => void stop("the supervisor is gone"));
+process.send?.("ready");
+
+function unreadyReasons(): string[] {
+  const reasons: string[] = [];
+  if (stopping) reasons.push("stopping");
+  if (!policies.isFresh()) reasons.push("policy_unavailable");
+  if (!journal.writable) reasons.push("record_unavailable");
+  if (!counters.available) reasons.push("counter_unavailable");
+  return reasons;
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Calls under way get a moment to end; whatever is left then is on record as unknown. */
+async function stop(why: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.info({ why }, "the gateway stops");
+  setTimeout(() => process.exit(1), stopMsMax).unref();
+  const drained = new Promise((resolve) => gateway.close(resolve));
+  gateway.closeIdleConnections();
+  // Nobody is waited for that only listens.
+  for (const stream of house.streams) if (stream.req.method === "GET") stream.end();
+  await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, drainMs))]);
+  gateway.closeAllConnections();
+  await Promise.all([upstreams.close(), policies.close()]);
+  await journal.close();
+  admin.closeAllConnections();
+  admin.close();
+  process.exit(0);
+}
