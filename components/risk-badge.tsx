@@ -2,7 +2,12 @@ import { CircleHelp, Eye, Pencil, Play, ReceiptText, Trash2 } from "lucide-react
 import { type RiskCategory, type Severity, severityOf } from "../catalog/schema.ts";
 import { Badge, type BadgeTone } from "./ui/badge.tsx";
 
-export const severityTone: Record<Severity, BadgeTone> = { low: "ok", medium: "warn", high: "high", critical: "danger" };
+export const severityTone: Record<Severity, BadgeTone> = {
+  low: "ok",
+  medium: "warn",
+  high: "high",
+  critical: "danger",
+};
 
 export const severityLabel: Record<Severity, string> = {
   low: "Low",

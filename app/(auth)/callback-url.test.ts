@@ -9,10 +9,15 @@ describe("the page after signing in", () => {
     expect(safeCallbackPath(`${origin}/servers`, origin)).toBe("/servers");
   });
 
-  it.each(["https://evil.example/x", "//evil.example/x", "\\\\evil.example", "javascript:alert(1)", "/signin", "/", ""])(
-    "is the overview instead of %j",
-    (wanted) => {
-      expect(safeCallbackPath(wanted, origin)).toBe("/overview");
-    },
-  );
+  it.each([
+    "https://evil.example/x",
+    "//evil.example/x",
+    "\\\\evil.example",
+    "javascript:alert(1)",
+    "/signin",
+    "/",
+    "",
+  ])("is the overview instead of %j", (wanted) => {
+    expect(safeCallbackPath(wanted, origin)).toBe("/overview");
+  });
 });

@@ -34,7 +34,10 @@ export function FreezeButton({
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button variant={frozen ? "outline" : scope === "organisation" ? "danger" : "dangerOutline"} onClick={() => setAsking(true)}>
+      <Button
+        variant={frozen ? "outline" : scope === "organisation" ? "danger" : "dangerOutline"}
+        onClick={() => setAsking(true)}
+      >
         {frozen ? <Sun aria-hidden="true" /> : <Snowflake aria-hidden="true" />}
         {frozen ? "Unfreeze…" : "Freeze…"}
       </Button>
@@ -61,11 +64,18 @@ export function FreezeDialog({
   const client = useQueryClient();
 
   async function change(): Promise<string | null> {
-    const answer = await send<z.infer<typeof freezeAnswer>>("POST", "/freeze", { scope, ...(id ? { id } : {}), frozen: !frozen });
+    const answer = await send<z.infer<typeof freezeAnswer>>("POST", "/freeze", {
+      scope,
+      ...(id ? { id } : {}),
+      frozen: !frozen,
+    });
     if (!answer.ok) return answer.trouble.detail;
     const { live, of, ms } = answer.value.gateways;
     toast.success(frozen ? `${name} is no longer frozen` : `${name} is frozen`, {
-      description: of === 0 ? "No gateway is running." : `In force on ${live} of ${of} ${of === 1 ? "gateway" : "gateways"} after ${Math.round(ms)} ms.`,
+      description:
+        of === 0
+          ? "No gateway is running."
+          : `In force on ${live} of ${of} ${of === 1 ? "gateway" : "gateways"} after ${Math.round(ms)} ms.`,
     });
     await reloadAll(client);
     return null;

@@ -1,5 +1,15 @@
 "use client";
-import { KeyRound, LayoutDashboard, LogOut, Menu, ScrollText, Server, Settings, ShieldCheck, Snowflake } from "lucide-react";
+import {
+  KeyRound,
+  LayoutDashboard,
+  LogOut,
+  Menu,
+  ScrollText,
+  Server,
+  Settings,
+  ShieldCheck,
+  Snowflake,
+} from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { signOut } from "next-auth/react";

@@ -61,7 +61,9 @@ describe("the dashboard's client", () => {
 
   it("throws a trouble for react-query", async () => {
     answering(json({ type: "", title: "t", status: 404, code: "not_found", detail: "no such server" }, 404));
-    await expect(load("/servers/1")).rejects.toMatchObject({ trouble: { code: "not_found", detail: "No such server." } });
+    await expect(load("/servers/1")).rejects.toMatchObject({
+      trouble: { code: "not_found", detail: "No such server." },
+    });
   });
 
   it("finds the message that belongs to a field, also when it is about a part of it", () => {

@@ -41,7 +41,9 @@ export async function send<T>(method: Method, path: string, body?: unknown, sign
     return failed(
       aborted ? "cancelled" : "offline",
       0,
-      aborted ? "The request was cancelled." : "PolicyLayer cannot be reached. Check that it is running, then try again.",
+      aborted
+        ? "The request was cancelled."
+        : "PolicyLayer cannot be reached. Check that it is running, then try again.",
     );
   }
   const answer = await readJson(response);
@@ -61,7 +63,8 @@ export async function loadAll<T>(path: string, signal?: AbortSignal): Promise<T[
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const next: string = cursor === null ? path : `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
+    const next: string =
+      cursor === null ? path : `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
     const page: { items: T[]; nextCursor: string | null } = await load(next, signal);
     items.push(...page.items);
     cursor = page.nextCursor;
@@ -78,7 +81,9 @@ export function troubleIn(error: unknown): Trouble {
 
 /** The message for one field of the request body, if it was refused. `field` is the JSON Pointer without its first slash. */
 export function fieldError(trouble: Trouble | null, field: string): string | undefined {
-  const found = trouble?.errors.find((error) => error.pointer === `/${field}` || error.pointer.startsWith(`/${field}/`));
+  const found = trouble?.errors.find(
+    (error) => error.pointer === `/${field}` || error.pointer.startsWith(`/${field}/`),
+  );
   return found && sentence(found.message);
 }
 

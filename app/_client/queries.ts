@@ -57,6 +57,7 @@ export function usePolicy(id: string) {
     queryFn: ({ signal }) => load<PolicyAnswer>(`/policies/${id}`, signal),
     // The editor holds the draft while it is open; a reload under the author's hands is its own decision.
     refetchOnWindowFocus: false,
+    refetchOnMount: "always",
   });
 }
 

@@ -5,7 +5,13 @@ import type { Lane } from "../../policy/edit.ts";
 import { cn } from "../ui/cn.ts";
 
 export const lanes: readonly { lane: Lane; label: string; Icon: typeof Ban; chosen: string; hint: string }[] = [
-  { lane: "allow", label: "Allow", Icon: Check, chosen: "bg-ok-soft text-ok ring-ok-line", hint: "Every call goes through" },
+  {
+    lane: "allow",
+    label: "Allow",
+    Icon: Check,
+    chosen: "bg-ok-soft text-ok ring-ok-line",
+    hint: "Every call goes through",
+  },
   {
     lane: "limit",
     label: "Limit",

@@ -76,10 +76,24 @@ export function PolicyEditor({
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
         <div className="flex items-center gap-1">
-          <Button size="icon" variant="ghost" aria-label="Undo" title="Undo" disabled={!draft.canUndo || readOnly} onClick={undo}>
+          <Button
+            size="icon"
+            variant="ghost"
+            aria-label="Undo"
+            title="Undo"
+            disabled={!draft.canUndo || readOnly}
+            onClick={undo}
+          >
             <Undo2 aria-hidden="true" />
           </Button>
-          <Button size="icon" variant="ghost" aria-label="Redo" title="Redo" disabled={!draft.canRedo || readOnly} onClick={redo}>
+          <Button
+            size="icon"
+            variant="ghost"
+            aria-label="Redo"
+            title="Redo"
+            disabled={!draft.canRedo || readOnly}
+            onClick={redo}
+          >
             <Redo2 aria-hidden="true" />
           </Button>
         </div>
@@ -117,7 +131,10 @@ export function PolicyEditor({
       <div className="grid min-h-0 overflow-hidden rounded-lg border bg-surface xl:h-[max(34rem,calc(100dvh-19rem))] xl:grid-cols-2">
         <section
           aria-label="Tools"
-          className={cn("h-[70dvh] min-h-96 min-w-0 flex-col xl:flex xl:h-full xl:min-h-0 xl:border-r", pane === "tools" ? "flex" : "hidden")}
+          className={cn(
+            "h-[70dvh] min-h-96 min-w-0 flex-col xl:flex xl:h-full xl:min-h-0 xl:border-r",
+            pane === "tools" ? "flex" : "hidden",
+          )}
         >
           {errors > 0 && (
             <p className="border-b bg-raised/50 px-3 py-2 text-ink-muted text-sm">
@@ -128,7 +145,10 @@ export function PolicyEditor({
         </section>
         <section
           aria-label="JSON"
-          className={cn("h-[70dvh] min-h-96 min-w-0 flex-col xl:flex xl:h-full xl:min-h-0", pane === "json" ? "flex" : "hidden")}
+          className={cn(
+            "h-[70dvh] min-h-96 min-w-0 flex-col xl:flex xl:h-full xl:min-h-0",
+            pane === "json" ? "flex" : "hidden",
+          )}
         >
           <div className="min-h-0 flex-1">
             <JsonPane
@@ -239,21 +259,13 @@ function Conflict({
   );
 }
 
-function PaneSwitch({
-  pane,
-  onChange,
-  className,
-}: {
-  pane: Pane;
-  onChange: (pane: Pane) => void;
-  className?: string;
-}) {
+function PaneSwitch({ pane, onChange, className }: { pane: Pane; onChange: (pane: Pane) => void; className?: string }) {
   const panes: readonly [Pane, string][] = [
     ["tools", "Tools"],
     ["json", "JSON"],
   ];
   return (
-    <div role="group" aria-label="View" className={cn("inline-flex rounded-md border bg-surface p-0.5", className)}>
+    <fieldset aria-label="View" className={cn("inline-flex rounded-md border bg-surface p-0.5", className)}>
       {panes.map(([value, label]) => (
         <button
           key={value}
@@ -268,7 +280,7 @@ function PaneSwitch({
           {label}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

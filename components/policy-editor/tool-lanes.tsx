@@ -108,7 +108,13 @@ export function ToolLanes({
 }
 
 function laneEdit(tool: EditorTool, lane: Lane): Edit {
-  return { kind: "set_lane", tool: tool.name, lane, ...(lane === "limit" ? { limit: firstLimit[tool.severity] } : {}) };
+  return {
+    kind: "set_lane",
+    tool: tool.name,
+    category: tool.category,
+    lane,
+    ...(lane === "limit" ? { limit: firstLimit[tool.severity] } : {}),
+  };
 }
 
 function DefaultRow({

@@ -43,7 +43,10 @@ export function useDraft(start: { text: string; revision: number; save: SaveDraf
   }, [autosave]);
 
   const type = useCallback((text: string) => setHistory((now) => typed(now, text, Date.now())), []);
-  const edit = useCallback((edits: readonly Edit[]) => setHistory((now) => changed(now, edits.reduce(applyEdit, now.text))), []);
+  const edit = useCallback(
+    (edits: readonly Edit[]) => setHistory((now) => changed(now, edits.reduce(applyEdit, now.text))),
+    [],
+  );
   const undo = useCallback(() => setHistory(undone), []);
   const redo = useCallback(() => setHistory(redone), []);
 

@@ -22,8 +22,11 @@ export function CodeBlock({
         <span className="min-w-0 truncate font-mono text-ink-muted text-xs">{label}</span>
         <CopyButton text={text} label={copyLabel} variant="ghost" />
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
-      <pre tabIndex={0} className={cn("overflow-x-auto p-3 font-mono text-ink text-xs", wrap && "whitespace-pre-wrap break-all")}>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+        tabIndex={0}
+        className={cn("overflow-x-auto p-3 font-mono text-ink text-xs", wrap && "whitespace-pre-wrap break-all")}
+      >
         <code>{text}</code>
       </pre>
     </figure>

@@ -74,7 +74,12 @@ export function ConfirmDialog({
               }
             >
               {(control) => (
-                <Input {...control} autoComplete="off" value={typed} onChange={(event) => setTyped(event.target.value)} />
+                <Input
+                  {...control}
+                  autoComplete="off"
+                  value={typed}
+                  onChange={(event) => setTyped(event.target.value)}
+                />
               )}
             </Field>
           )}

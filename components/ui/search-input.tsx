@@ -53,12 +53,12 @@ export function SearchInput({
         className="pr-8 pl-8"
       />
       {value === "" && (
-        <kbd
+        <span
           aria-hidden="true"
           className="-translate-y-1/2 pointer-events-none absolute top-1/2 right-2 rounded border bg-raised px-1.5 font-mono text-2xs text-ink-muted group-focus-within:hidden"
         >
           /
-        </kbd>
+        </span>
       )}
     </div>
   );

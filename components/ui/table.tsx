@@ -18,7 +18,10 @@ export function Th({ className, ...props }: ComponentProps<"th">) {
   return (
     <th
       scope="col"
-      className={cn("h-8 whitespace-nowrap border-b px-3 font-medium text-ink-muted text-xs first:pl-4 last:pr-4", className)}
+      className={cn(
+        "h-8 whitespace-nowrap border-b px-3 font-medium text-ink-muted text-xs first:pl-4 last:pr-4",
+        className,
+      )}
       {...props}
     />
   );

@@ -13,6 +13,7 @@ const sentences: Record<string, string> = {
   CredentialsSignin: "The e-mail address or the password is not right.",
   rate_limited: "Too many attempts. Wait a few minutes, then try again.",
   OAuthAccountNotLinked: "This e-mail address already has an account. Sign in the way you did before.",
+  EmailNotVerified: "That account has no verified e-mail address, so it cannot be used here.",
   SessionRequired: "Sign in to see that page.",
 };
 

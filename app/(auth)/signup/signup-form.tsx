@@ -21,11 +21,19 @@ export function SignupForm() {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
 
   const longEnough = [...password].length >= passwordLengthMin;
-  const emailMessage = fieldError(trouble, "email") ?? (tried && email.trim() === "" ? "Enter your e-mail address." : null);
+  const emailMessage =
+    (trouble?.code === "email_taken"
+      ? "There is an account with this e-mail address already. Sign in instead."
+      : null) ??
+    fieldError(trouble, "email") ??
+    (tried && email.trim() === "" ? "Enter your e-mail address." : null);
   const passwordMessage =
+    (trouble?.code === "password_too_common"
+      ? "This password is among the first that are guessed. Choose another."
+      : null) ??
     fieldError(trouble, "password") ??
     (tried && !longEnough ? `Use ${passwordLengthMin} characters or more.` : null);
-  const elsewhere = trouble && !fieldError(trouble, "email") && !fieldError(trouble, "password");
+  const elsewhere = trouble && !emailMessage && !passwordMessage;
 
   async function submit(event: FormEvent) {
     event.preventDefault();

@@ -32,15 +32,24 @@ export function CallFilterBar({
   }, [tool, values.tool, onChange]);
 
   return (
-    <div role="search" aria-label="Filter calls" className="grid flex-1 basis-80 grid-cols-2 gap-2 sm:flex sm:flex-wrap">
-      <SearchInput label="Tool" placeholder="Tool name" value={tool} onChange={setTool} className="col-span-2 sm:w-52" />
+    <search aria-label="Filter calls" className="grid flex-1 basis-80 grid-cols-2 gap-2 sm:flex sm:flex-wrap">
+      <SearchInput
+        label="Tool"
+        placeholder="Exact tool name"
+        value={tool}
+        onChange={setTool}
+        className="col-span-2 sm:w-52"
+      />
       {servers && (
         <Select
           aria-label="Server"
           className="sm:w-40"
           value={values.serverId || any}
           onValueChange={(value) => onChange({ serverId: value === any ? "" : value, grantId: "" })}
-          options={[{ value: any, label: "All servers" }, ...servers.map(({ id, name }) => ({ value: id, label: name }))]}
+          options={[
+            { value: any, label: "All servers" },
+            ...servers.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
         />
       )}
       <Select
@@ -60,6 +69,6 @@ export function CallFilterBar({
           ...Object.entries(decisionLooks).map(([value, { label }]) => ({ value, label })),
         ]}
       />
-    </div>
+    </search>
   );
 }

@@ -50,7 +50,10 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
       </div>
       <Card>
         <div className="flex h-8 items-center gap-2 border-b px-4 text-ink-muted text-xs">
-          <span className={`size-2 rounded-full ${live && !calls.isError ? "animate-pulse bg-ok" : "bg-line-strong"}`} aria-hidden="true" />
+          <span
+            className={`size-2 rounded-full ${live && !calls.isError ? "animate-pulse bg-ok" : "bg-line-strong"}`}
+            aria-hidden="true"
+          />
           {calls.isError ? "Not connected" : live ? "Live, read again every 2 seconds" : "Paused"}
         </div>
         {calls.isPending && <SkeletonRows label="Loading calls" rows={8} />}
@@ -67,7 +70,9 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
             title={isFiltered ? "No call fits the filters" : "No calls on record yet"}
             actions={
               isFiltered && (
-                <Button onClick={() => replaceParams({ serverId: "", grantId: "", tool: "", code: "" })}>Clear the filters</Button>
+                <Button onClick={() => replaceParams({ serverId: "", grantId: "", tool: "", code: "" })}>
+                  Clear the filters
+                </Button>
               )
             }
           >

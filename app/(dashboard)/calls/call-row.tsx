@@ -43,7 +43,11 @@ export function CallRow({
           onClick={() => setOpen(!open)}
           className="after:absolute after:inset-0"
         >
-          <time dateTime={call.at} title={at.toLocaleString()} className="font-mono text-ink-muted text-xs tabular-nums">
+          <time
+            dateTime={call.at}
+            title={at.toLocaleString()}
+            className="font-mono text-ink-muted text-xs tabular-nums"
+          >
             {clock(at)}
           </time>
         </DisclosureButton>
@@ -54,7 +58,9 @@ export function CallRow({
         <span className="col-span-2 truncate pl-5 text-ink-muted text-xs md:col-span-1 md:pl-0">
           {[grantLabel, serverName, call.clientName].filter(Boolean).join(" · ")}
         </span>
-        <span className="justify-self-end text-ink-muted text-xs tabular-nums">{call.upstreamMs === null ? "" : ms(call.upstreamMs)}</span>
+        <span className="justify-self-end text-ink-muted text-xs tabular-nums">
+          {call.upstreamMs === null ? "" : ms(call.upstreamMs)}
+        </span>
       </div>
       {open && (
         <dl
@@ -71,7 +77,10 @@ export function CallRow({
           </Fact>
           <Fact term="Policy">
             {call.policyId ? (
-              <Link href={`/policies/${call.policyId}?tab=versions`} className="text-accent underline-offset-4 hover:underline">
+              <Link
+                href={`/policies/${call.policyId}?tab=versions`}
+                className="text-accent underline-offset-4 hover:underline"
+              >
                 version {call.policyVersion}
               </Link>
             ) : (
@@ -91,7 +100,11 @@ export function CallRow({
             </span>
           </Fact>
           <Fact term="Arguments">
-            {call.argumentKeys.length === 0 ? "none" : <code className="break-all font-mono text-xs">{call.argumentKeys.join(", ")}</code>}
+            {call.argumentKeys.length === 0 ? (
+              "none"
+            ) : (
+              <code className="break-all font-mono text-xs">{call.argumentKeys.join(", ")}</code>
+            )}
           </Fact>
           <Fact term="Method">
             <code className="font-mono text-xs">{call.method}</code>
@@ -130,7 +143,9 @@ function clock(at: Date): string {
   const isToday = at.toDateString() === new Date().toDateString();
   return isToday
     ? at.toLocaleTimeString("en-GB")
-    : at.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).replace(",", "");
+    : at
+        .toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
+        .replace(",", "");
 }
 
 function ms(value: number): string {

@@ -7,7 +7,10 @@ export const metadata: Metadata = { title: "Calls" };
 export default function CallsPage() {
   return (
     <>
-      <PageHeader title="Calls" description="Every decision on record, as it is made. Arguments are never kept, only their names." />
+      <PageHeader
+        title="Calls"
+        description="Every decision on record, as it is made. Arguments are never kept, only their names."
+      />
       <CallLog />
     </>
   );

@@ -62,7 +62,14 @@ export function GrantDialogs({
           <RenameForm grant={grant} onDone={onClose} />
         </DialogContent>
       </Dialog>
-      <FreezeDialog open={open === "freeze"} onOpenChange={closing} scope="grant" id={grant.id} name={grant.label} frozen={grant.frozen} />
+      <FreezeDialog
+        open={open === "freeze"}
+        onOpenChange={closing}
+        scope="grant"
+        id={grant.id}
+        name={grant.label}
+        frozen={grant.frozen}
+      />
       <ConfirmDialog
         open={open === "rotate"}
         onOpenChange={closing}

@@ -85,7 +85,12 @@ export function GrantPanel({ serverId, policyId }: { serverId?: string; policyId
           <p className="px-4 py-8 text-center text-ink-muted">No grant fits the search.</p>
         )}
       </Card>
-      <NewGrantDialog open={creating} onOpenChange={setCreating} serverId={serverId ?? null} policyId={policyId ?? null} />
+      <NewGrantDialog
+        open={creating}
+        onOpenChange={setCreating}
+        serverId={serverId ?? null}
+        policyId={policyId ?? null}
+      />
     </>
   );
 }

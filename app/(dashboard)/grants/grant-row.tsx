@@ -1,5 +1,17 @@
 "use client";
-import { CircleCheck, CircleSlash, Clock, Ellipsis, Pencil, RotateCw, ScrollText, ShieldCheck, Snowflake, Sun, Trash2 } from "lucide-react";
+import {
+  CircleCheck,
+  CircleSlash,
+  Clock,
+  Ellipsis,
+  Pencil,
+  RotateCw,
+  ScrollText,
+  ShieldCheck,
+  Snowflake,
+  Sun,
+  Trash2,
+} from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import type { GrantAnswer } from "@/app/api/v1/schemas.ts";
@@ -13,7 +25,7 @@ import {
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu.tsx";
 import { TimeAgo } from "@/components/ui/time-ago.tsx";
-import { GrantDialogs, type GrantDialog } from "./grant-dialogs.tsx";
+import { type GrantDialog, GrantDialogs } from "./grant-dialogs.tsx";
 
 const looks: Record<GrantAnswer["status"], { label: string; tone: BadgeTone; Icon: typeof Clock }> = {
   active: { label: "Active", tone: "ok", Icon: CircleCheck },

@@ -55,7 +55,11 @@ export function NewGrantDialog({
           <TokenReveal created={created} />
         </DialogContent>
       ) : (
-        <DialogContent size="sm" title="New grant" description="A token for one agent. You see it once, in the next step.">
+        <DialogContent
+          size="sm"
+          title="New grant"
+          description="A token for one agent. You see it once, in the next step."
+        >
           <NewGrantForm serverId={serverId} policyId={policyId} onCreated={setCreated} />
         </DialogContent>
       )}
@@ -78,7 +82,8 @@ function NewGrantForm({
   const server = serverId ?? chosenServer ?? servers[0]?.id ?? null;
   const policies = (usePolicies().data ?? []).filter((policy) => policy.serverId === server);
   const [chosenPolicy, setChosenPolicy] = useState<string | null>(policyId);
-  const policy = chosenPolicy === noPolicy ? null : (policies.find(({ id }) => id === chosenPolicy) ?? policies[0] ?? null);
+  const policy =
+    chosenPolicy === noPolicy ? null : (policies.find(({ id }) => id === chosenPolicy) ?? policies[0] ?? null);
   const [label, setLabel] = useState("");
   const [expiry, setExpiry] = useState<string>("never");
   const [date, setDate] = useState("");

@@ -1,6 +1,6 @@
 "use client";
-import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { Callout } from "@/components/ui/callout.tsx";
+import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import type { GrantCreated } from "./new-grant-dialog.tsx";

@@ -41,7 +41,10 @@ export function Onboarding({ steps }: { steps: readonly Step[] }) {
         </span>
         <div aria-hidden="true" className="ml-auto flex w-28 gap-1">
           {steps.map((step) => (
-            <span key={step.id} className={cn("h-1.5 flex-1 rounded-full bg-line", step.state === "done" && "bg-accent")} />
+            <span
+              key={step.id}
+              className={cn("h-1.5 flex-1 rounded-full bg-line", step.state === "done" && "bg-accent")}
+            />
           ))}
         </div>
       </div>

@@ -97,9 +97,15 @@ export function Overview() {
               <CardHeader title="Servers" actions={<MoreLink href="/servers">All servers</MoreLink>} />
               <ul aria-label="Servers" className="divide-y border-t">
                 {servers.data.slice(0, recentMax).map((server) => (
-                  <li key={server.id} className="relative flex items-center justify-between gap-3 px-4 py-2.5 hover:bg-raised/50">
+                  <li
+                    key={server.id}
+                    className="relative flex items-center justify-between gap-3 px-4 py-2.5 hover:bg-raised/50"
+                  >
                     <div className="min-w-0">
-                      <Link href={`/servers/${server.id}`} className="block truncate font-medium after:absolute after:inset-0">
+                      <Link
+                        href={`/servers/${server.id}`}
+                        className="block truncate font-medium after:absolute after:inset-0"
+                      >
                         {server.name}
                       </Link>
                       <p className="text-ink-muted text-xs tabular-nums">

@@ -19,7 +19,11 @@ describe("onboarding", () => {
   });
 
   it("does not count a grant that no agent can work with", () => {
-    for (const useless of [{ ...grant, policyId: null }, { ...grant, status: "revoked" }, { ...grant, status: "expired" }]) {
+    for (const useless of [
+      { ...grant, policyId: null },
+      { ...grant, status: "revoked" },
+      { ...grant, status: "expired" },
+    ]) {
       expect(states({ ...nothing, servers: [server], policies: [policy], grants: [useless] })[2]).toBe("next");
     }
   });

@@ -1,7 +1,7 @@
 // The way from an empty account to the first decision on record, worked out from what there is.
 
 export type StepId = "register" | "policy" | "grant" | "connect";
-export type Step = { id: StepId; state: "done" | "next" | "later"; /** Where to go for it. */ href: string };
+export type Step = { id: StepId; state: "done" | "next" | "later" /** Where to go for it. */; href: string };
 
 export type Inventory = {
   servers: readonly { id: string; name: string; createdAt: string }[];
@@ -18,7 +18,9 @@ export type Inventory = {
 export function onboardingSteps({ servers, policies, grants, anyCall }: Inventory): Step[] {
   const server = servers[0];
   const policy = policies[0];
-  const usable = grants.find((grant) => grant.policyId !== null && (grant.status === "active" || grant.status === "frozen"));
+  const usable = grants.find(
+    (grant) => grant.policyId !== null && (grant.status === "active" || grant.status === "frozen"),
+  );
   const steps: { id: StepId; done: boolean; href: string }[] = [
     { id: "register", done: server !== undefined, href: "/servers/new" },
     { id: "policy", done: policy !== undefined, href: server ? `/servers/${server.id}?tab=policies` : "/policies" },

@@ -139,7 +139,11 @@ function NewPolicyForm({ serverId }: { serverId: string | null }) {
         onChange={setMode}
         choices={[
           { value: "enforce", title: "Enforce", about: "What the policy refuses is not done." },
-          { value: "shadow", title: "Shadow", about: "Every call goes through; the log says what would have been refused." },
+          {
+            value: "shadow",
+            title: "Shadow",
+            about: "Every call goes through; the log says what would have been refused.",
+          },
         ]}
       />
       {trouble && !fieldError(trouble, "name") && (

@@ -34,7 +34,12 @@ export function PolicyPanel({ serverId }: { serverId?: string }) {
     <>
       {policies.data && policies.data.length > 0 && (
         <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
-          <SearchInput label="Search policies" value={search} onChange={setSearch} className="min-w-48 max-w-sm flex-1" />
+          <SearchInput
+            label="Search policies"
+            value={search}
+            onChange={setSearch}
+            className="min-w-48 max-w-sm flex-1"
+          />
           {mayEdit && (
             <Button variant="primary" onClick={() => setCreating(true)}>
               <Plus aria-hidden="true" />

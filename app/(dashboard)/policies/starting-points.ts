@@ -17,7 +17,8 @@ export const startingPoints: readonly StartingPoint[] = [
   {
     id: "limits",
     title: "Allow with limits",
-    about: "Reading is free, writing and running are limited, money and the unknown ask a person, destruction is hidden.",
+    about:
+      "Reading is free, writing and running are limited, money and the unknown ask a person, destruction is hidden.",
     document: text({
       version: "1",
       description: "Allow with limits",

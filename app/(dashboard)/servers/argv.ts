@@ -1,7 +1,9 @@
 // A command line as a person would type it, cut into a program and its arguments. Only the cutting is a shell's: nothing is
 // expanded or run, so `$HOME`, `*`, `|` and `;` are plain characters or, where a person surely means the shell, refused.
 
-export type Argv = { ok: true; command: string; args: string[]; env: Record<string, string> } | { ok: false; message: string };
+export type Argv =
+  | { ok: true; command: string; args: string[]; env: Record<string, string> }
+  | { ok: false; message: string };
 
 const operators = new Set(["|", "||", "&", "&&", ";", ">", ">>", "<", "2>", "2>&1"]);
 
@@ -50,7 +52,10 @@ export function parseCommandLine(line: string): Argv {
 
   const operator = words.find((word) => !word.quoted && operators.has(word.text));
   if (operator) {
-    return { ok: false, message: `No shell runs this command, so \`${operator.text}\` does nothing. Put quotes around it if it is an argument.` };
+    return {
+      ok: false,
+      message: `No shell runs this command, so \`${operator.text}\` does nothing. Put quotes around it if it is an argument.`,
+    };
   }
 
   const env: Record<string, string> = {};

@@ -15,7 +15,9 @@ export function newSecret(name = "", value = ""): Secret {
 
 /** Rows without a name are left out. */
 export function secretRecord(secrets: readonly Secret[]): Record<string, string> {
-  return Object.fromEntries(secrets.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]));
+  return Object.fromEntries(
+    secrets.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]),
+  );
 }
 
 /** Names and values that are kept encrypted: headers of a URL, variables of a command. */

@@ -51,8 +51,8 @@ export function ServerList() {
         )}
         {servers.data?.length === 0 && (
           <EmptyState icon={<Server />} title="No servers yet" actions={register}>
-            Register an MCP server by its URL or by the command that starts it. Its tools are listed and sorted by what they
-            can do.
+            Register an MCP server by its URL or by the command that starts it. Its tools are listed and sorted by what
+            they can do.
           </EmptyState>
         )}
         {shown.length > 0 && (

@@ -56,7 +56,9 @@ export function ApiKeys() {
             onRetry={() => void keys.refetch()}
           />
         )}
-        {keys.data?.length === 0 && <EmptyState icon={<KeySquare />} title="No API keys" actions={create} className="py-8" />}
+        {keys.data?.length === 0 && (
+          <EmptyState icon={<KeySquare />} title="No API keys" actions={create} className="py-8" />
+        )}
         {keys.data && keys.data.length > 0 && (
           <Table label="API keys">
             <thead>
@@ -78,9 +80,16 @@ export function ApiKeys() {
                   <Td className="text-ink-muted text-xs">
                     <TimeAgo at={key.createdAt} />
                   </Td>
-                  <Td className="text-ink-muted text-xs">{key.lastUsedAt ? <TimeAgo at={key.lastUsedAt} /> : "never"}</Td>
+                  <Td className="text-ink-muted text-xs">
+                    {key.lastUsedAt ? <TimeAgo at={key.lastUsedAt} /> : "never"}
+                  </Td>
                   <Td className="text-right">
-                    <Button variant="ghost" size="icon" aria-label={`Delete ${key.name}`} onClick={() => setDeleting(key)}>
+                    <Button
+                      variant="ghost"
+                      size="icon"
+                      aria-label={`Delete ${key.name}`}
+                      onClick={() => setDeleting(key)}
+                    >
                       <Trash2 aria-hidden="true" />
                     </Button>
                   </Td>
@@ -155,7 +164,11 @@ function NewKeyDialog({ open, onOpenChange }: { open: boolean; onOpenChange: (op
       ) : (
         <DialogContent size="sm" title="New API key">
           <form noValidate className="grid gap-4 pb-2" onSubmit={(event) => void submit(event)}>
-            <Field label="Name" hint="What uses it, so that you know later." error={fieldError(trouble, "name") ?? trouble?.detail}>
+            <Field
+              label="Name"
+              hint="What uses it, so that you know later."
+              error={fieldError(trouble, "name") ?? trouble?.detail}
+            >
               {(control) => (
                 <Input
                   {...control}

@@ -1,6 +1,6 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import type * as z from "zod";
 import { type Answer, send, troubleIn } from "@/app/_client/api.ts";
 import { reloadAll, useMe, usePolicy, useServer } from "@/app/_client/queries.ts";
@@ -16,9 +16,10 @@ import { MissingPage } from "../../missing-page.tsx";
 import { PageHeader } from "../../page-header.tsx";
 import { useUrlState } from "../../use-url-state.ts";
 import { ModeBadge } from "../mode-badge.tsx";
+import { PolicySettings } from "./policy-settings.tsx";
 import { VersionList } from "./version-list.tsx";
 
-const tabs = ["editor", "versions", "grants"] as const;
+const tabs = ["editor", "versions", "grants", "settings"] as const;
 
 export function PolicyDetail({ policyId }: { policyId: string }) {
   const policy = usePolicy(policyId);
@@ -48,7 +49,9 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
       />
     );
   }
-  if (!policy.data || !server.data || !role) return <LoadingPage label="Loading the policy" />;
+  // What another author saved while this page was away has to be seen before it can be edited.
+  if (!policy.data || !policy.isFetchedAfterMount || !server.data || !role)
+    return <LoadingPage label="Loading the policy" />;
   const { data } = policy;
   return (
     <>
@@ -73,13 +76,14 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
           <TabsTrigger value="editor">Editor</TabsTrigger>
           <TabsTrigger value="versions">Versions</TabsTrigger>
           <TabsTrigger value="grants">
-            Grants <span className="rounded bg-raised px-1.5 text-2xs text-ink-muted tabular-nums">{data.grantCount}</span>
+            Grants{" "}
+            <span className="rounded bg-raised px-1.5 text-2xs text-ink-muted tabular-nums">{data.grantCount}</span>
           </TabsTrigger>
         </TabsList>
         {/* The editor keeps its undo history while the other tabs are looked at. */}
         <TabsContent value="editor" forceMount className="data-[state=inactive]:hidden">
           <PolicyEditor
-            key={policyId}
+            key={`${policyId} ${actions.draftsRestored}`}
             tools={server.data.tools}
             start={{ text: data.draft, revision: data.draftRevision }}
             activeDocument={data.document}
@@ -95,6 +99,11 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
         <TabsContent value="grants">
           <GrantPanel serverId={data.serverId} policyId={policyId} />
         </TabsContent>
+        {role !== "viewer" && (
+          <TabsContent value="settings">
+            <PolicySettings policy={data} />
+          </TabsContent>
+        )}
       </Tabs>
     </>
   );
@@ -106,14 +115,25 @@ function useServerOf(policy: PolicyAnswer | undefined) {
 
 function usePolicyActions(policyId: string) {
   const client = useQueryClient();
+  const [draftsRestored, setDraftsRestored] = useState(0);
 
   const save = useCallback(
     async (document: string, seenRevision: number): Promise<SaveAnswer> => {
-      const answer = await send<z.infer<typeof draftAnswer>>("PUT", `/policies/${policyId}/draft`, { document, seenRevision });
+      const answer = await send<z.infer<typeof draftAnswer>>("PUT", `/policies/${policyId}/draft`, {
+        document,
+        seenRevision,
+      });
       if (!answer.ok) return { ok: false, code: answer.trouble.code, detail: answer.trouble.detail };
       // Kept in step, so that the editor starts from here when the person comes back.
-      client.setQueryData<PolicyAnswer>(["policies", policyId], (old) =>
-        old && { ...old, draft: document, draftRevision: answer.value.revision, draftDiffers: document !== old.document },
+      client.setQueryData<PolicyAnswer>(
+        ["policies", policyId],
+        (old) =>
+          old && {
+            ...old,
+            draft: document,
+            draftRevision: answer.value.revision,
+            draftDiffers: document !== old.document,
+          },
       );
       return { ok: true, revision: answer.value.revision };
     },
@@ -142,9 +162,16 @@ function usePolicyActions(policyId: string) {
     [publishWith],
   );
   const restore = useCallback(
-    (version: number, note: string) => publishWith({ restore: version, ...(note ? { note } : {}) }),
-    [publishWith],
+    async (version: number, note: string) => {
+      const revision = () => client.getQueryData<PolicyAnswer>(["policies", policyId])?.draftRevision;
+      const before = revision();
+      const answer = await publishWith({ restore: version, ...(note ? { note } : {}) });
+      // A draft without changes of its own goes along with the restored version: the editor starts anew from it.
+      if (answer.ok && revision() !== before) setDraftsRestored((count) => count + 1);
+      return answer;
+    },
+    [client, policyId, publishWith],
   );
 
-  return { save, load, publish, restore };
+  return { save, load, publish, restore, draftsRestored };
 }

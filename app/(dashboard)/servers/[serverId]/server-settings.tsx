@@ -58,13 +58,20 @@ function Rename({ server }: { server: ServerAnswer }) {
           <Field
             label={<span className="sr-only">Name</span>}
             className="min-w-56 flex-1"
-            error={fieldError(trouble, "name") ?? trouble?.detail ?? (name.trim() === "" ? "Give the server a name." : null)}
+            error={
+              fieldError(trouble, "name") ?? trouble?.detail ?? (name.trim() === "" ? "Give the server a name." : null)
+            }
           >
             {(control) => (
               <Input {...control} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
             )}
           </Field>
-          <Button type="submit" loading={pending} disabled={name.trim() === "" || name.trim() === server.name} className="mt-6.5">
+          <Button
+            type="submit"
+            loading={pending}
+            disabled={name.trim() === "" || name.trim() === server.name}
+            className="mt-6.5"
+          >
             Rename
           </Button>
         </form>
@@ -90,7 +97,8 @@ function ReplaceSecrets({ server }: { server: ServerAnswer }) {
     if (answer.ok) {
       const again = await send("POST", `/servers/${server.id}/refresh`, {});
       if (again.ok) toast.success("Replaced, and reconnected with the new values");
-      else toast.error("Replaced, but the server could not be reached with them", { description: again.trouble.detail });
+      else
+        toast.error("Replaced, but the server could not be reached with them", { description: again.trouble.detail });
       setSecrets(null);
       await reloadAll(client);
     } else setTrouble(answer.trouble);
@@ -113,7 +121,13 @@ function ReplaceSecrets({ server }: { server: ServerAnswer }) {
         }
         actions={
           secrets === null && (
-            <Button onClick={() => setSecrets(server.secretNames.length > 0 ? server.secretNames.map((name) => newSecret(name)) : [newSecret()])}>
+            <Button
+              onClick={() =>
+                setSecrets(
+                  server.secretNames.length > 0 ? server.secretNames.map((name) => newSecret(name)) : [newSecret()],
+                )
+              }
+            >
               Replace…
             </Button>
           )
@@ -123,7 +137,8 @@ function ReplaceSecrets({ server }: { server: ServerAnswer }) {
         <CardBody>
           <form noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
             <Callout tone="warn">
-              What you enter replaces everything that is set now. Enter every value again; an empty list removes them all.
+              What you enter replaces everything that is set now. Enter every value again; an empty list removes them
+              all.
             </Callout>
             <SecretFields
               kind={isHttp ? "header" : "variable"}

@@ -28,7 +28,9 @@ export function ToolRow({ tool }: { tool: ToolAnswer }) {
           >
             <span className="truncate font-medium font-mono text-[0.8125rem] text-ink">{tool.name}</span>
           </DisclosureButton>
-          <p className={`ml-5 text-ink-muted text-xs ${open ? "" : "truncate"}`}>{tool.description ?? "No description"}</p>
+          <p className={`ml-5 text-ink-muted text-xs ${open ? "" : "truncate"}`}>
+            {tool.description ?? "No description"}
+          </p>
         </div>
         <div className="ml-5 flex items-center gap-1 sm:ml-0">
           {tool.state !== "accepted" && (
@@ -69,7 +71,9 @@ function Evidence({ tool }: { tool: ToolAnswer }) {
         </span>
       </h3>
       {tool.signals.length === 0 ? (
-        <p className="text-ink-muted text-sm">Nothing in the definition says what this tool does, so it counts as high risk.</p>
+        <p className="text-ink-muted text-sm">
+          Nothing in the definition says what this tool does, so it counts as high risk.
+        </p>
       ) : (
         <ul className="grid gap-1">
           {tool.signals.map((signal) => (
@@ -120,7 +124,11 @@ function Arguments({ schema }: { schema: unknown }) {
       )}
       {schema !== undefined && (
         <div className="mt-1 grid gap-2">
-          <DisclosureButton open={raw} onClick={() => setRaw(!raw)} className="w-fit text-ink-muted text-xs hover:text-ink">
+          <DisclosureButton
+            open={raw}
+            onClick={() => setRaw(!raw)}
+            className="w-fit text-ink-muted text-xs hover:text-ink"
+          >
             Input schema
           </DisclosureButton>
           {raw && <CodeBlock text={JSON.stringify(schema, null, 2)} label="inputSchema" />}

@@ -1,9 +1,18 @@
 /** Shows how a command line was cut, one box for each argument. */
-export function ArgvPreview({ command, args, env }: { command: string; args: readonly string[]; env: Record<string, string> }) {
+export function ArgvPreview({
+  command,
+  args,
+  env,
+}: {
+  command: string;
+  args: readonly string[];
+  env: Record<string, string>;
+}) {
   return (
     <figure className="-mt-2 grid gap-1.5 rounded-md border bg-canvas px-3 py-2.5">
       <figcaption className="text-ink-muted text-xs">
-        This is what will be started{args.length > 0 && `, with ${args.length} ${args.length === 1 ? "argument" : "arguments"}`}
+        This is what will be started
+        {args.length > 0 && `, with ${args.length} ${args.length === 1 ? "argument" : "arguments"}`}
       </figcaption>
       <ol className="flex flex-wrap gap-1 font-mono text-xs">
         {Object.keys(env).map((name) => (

@@ -6,7 +6,8 @@ export const examples: readonly Example[] = [
     name: "tmux-claude",
     line: "node /path/to/tmux-claude-mcp-server/src/simple_mcp_server.js",
     about: "Runs Claude instances in tmux, and virtual machines.",
-    prepare: "Clone github.com/michael-abdo/tmux-claude-mcp-server, run npm install in it, and put its path into the command.",
+    prepare:
+      "Clone github.com/michael-abdo/tmux-claude-mcp-server, run npm install in it, and put its path into the command.",
   },
   {
     name: "Everything",

@@ -115,7 +115,9 @@ export function RegisterForm() {
                 <Field
                   label="Name"
                   hint="What you call it here, for example its project's name."
-                  error={fieldError(trouble, "name") ?? (tried && name.trim() === "" ? "Give the server a name." : null)}
+                  error={
+                    fieldError(trouble, "name") ?? (tried && name.trim() === "" ? "Give the server a name." : null)
+                  }
                 >
                   {(control) => (
                     <Input
@@ -148,20 +150,31 @@ export function RegisterForm() {
                     />
                   )}
                 </Field>
-                <SecretFields kind="header" secrets={headers} onChange={setHeaders} error={fieldError(trouble, "headers")} />
+                <SecretFields
+                  kind="header"
+                  secrets={headers}
+                  onChange={setHeaders}
+                  error={fieldError(trouble, "headers")}
+                />
               </TabsContent>
               <TabsContent value="stdio" className="mt-5 grid gap-5">
                 {refused && (
                   <Callout tone="warn" title="Commands cannot be registered here">
-                    A command runs as a program on the machine of PolicyLayer. Here only some admins may do that; ask the
-                    person who runs this installation, or register the server by URL.
+                    A command runs as a program on the machine of PolicyLayer. Here only some admins may do that; ask
+                    the person who runs this installation, or register the server by URL.
                   </Callout>
                 )}
                 <div>
                   <p className="mb-1.5 text-ink-muted text-sm">Start from an example</p>
                   <div className="flex flex-wrap gap-1.5">
                     {examples.map((each) => (
-                      <Button key={each.name} size="sm" title={each.about} disabled={refused} onClick={() => choose(each)}>
+                      <Button
+                        key={each.name}
+                        size="sm"
+                        title={each.about}
+                        disabled={refused}
+                        onClick={() => choose(each)}
+                      >
                         {each.name}
                       </Button>
                     ))}
@@ -200,7 +213,10 @@ export function RegisterForm() {
               {trouble && (
                 <Callout tone="danger" role="alert" title="The server was not registered">
                   <p className="whitespace-pre-wrap">{trouble.detail}</p>
-                  <TroubleAdvice code={trouble.code} onAddHeader={() => setHeaders([...headers, newSecret("Authorization")])} />
+                  <TroubleAdvice
+                    code={trouble.code}
+                    onAddHeader={() => setHeaders([...headers, newSecret("Authorization")])}
+                  />
                 </Callout>
               )}
             </div>
@@ -213,7 +229,12 @@ export function RegisterForm() {
                   <Link href="/servers">Cancel</Link>
                 </Button>
               )}
-              <Button type="submit" variant="primary" loading={connecting !== null} disabled={transport === "stdio" && refused}>
+              <Button
+                type="submit"
+                variant="primary"
+                loading={connecting !== null}
+                disabled={transport === "stdio" && refused}
+              >
                 Register server
               </Button>
             </div>

@@ -1,0 +1,83 @@
+"use client";
+import { RotateCcw } from "lucide-react";
+import { useRef, useState } from "react";
+import { DecisionBadge } from "@/components/decision-badge.tsx";
+import { Button } from "@/components/ui/button.tsx";
+import { CopyButton } from "@/components/ui/copy-button.tsx";
+import { type Decided, ExampleGateway, examplePolicy } from "./example-gateway.ts";
+
+const shownMax = 4;
+
+/** The policy of the example and two buttons that call through it; the engine is the gateway's own. */
+export function ExampleDecision() {
+  const gateway = useRef<ExampleGateway | null>(null);
+  const [decided, setDecided] = useState<(Decided & { number: number })[]>([]);
+
+  function call(tool: string) {
+    gateway.current ??= new ExampleGateway();
+    const decision = gateway.current.call(tool, Date.now());
+    setDecided((before) => [{ ...decision, number: (before[0]?.number ?? 0) + 1 }, ...before].slice(0, 50));
+  }
+
+  function startAgain() {
+    gateway.current = null;
+    setDecided([]);
+  }
+
+  return (
+    <section aria-label="A live example" className="overflow-hidden rounded-xl border bg-surface shadow-pop">
+      <div className="flex h-10 items-center justify-between border-b bg-raised/60 pr-1.5 pl-4">
+        <span className="font-mono text-ink-muted text-xs">policy.json</span>
+        <CopyButton text={examplePolicy} variant="ghost" />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <pre tabIndex={0} className="max-h-80 overflow-auto px-4 py-3 font-mono text-ink text-xs leading-5">
+        <code>{examplePolicy.trim()}</code>
+      </pre>
+      <div className="flex flex-wrap items-center gap-2 border-t bg-raised/60 px-3 py-2.5">
+        <Button size="sm" variant="primary" className="font-mono" onClick={() => call("vm_create_image")}>
+          call vm_create_image
+        </Button>
+        <Button size="sm" className="font-mono" onClick={() => call("vm_terminate")}>
+          call vm_terminate
+        </Button>
+        {decided.length > 0 && (
+          <Button
+            size="iconSm"
+            variant="ghost"
+            aria-label="Start again"
+            title="Start again"
+            className="ml-auto"
+            onClick={startAgain}
+          >
+            <RotateCcw aria-hidden="true" />
+          </Button>
+        )}
+      </div>
+      <div className="min-h-48 border-t">
+        {decided.length === 0 ? (
+          <p className="px-4 py-4 text-pretty text-ink-muted text-sm">
+            Press a button: the policy above decides here in your browser, by the same code that runs in the gateway.
+            The eleventh <code className="font-mono text-xs">vm_create_image</code> within a minute is refused.
+          </p>
+        ) : (
+          <ol aria-label="Decisions" aria-live="polite" aria-relevant="additions" className="divide-y">
+            {decided.slice(0, shownMax).map((each) => (
+              <li key={each.number} className="animate-enter px-4 py-2 text-sm">
+                <div className="flex flex-wrap items-center gap-x-2">
+                  <span className="w-6 text-right font-mono text-ink-faint text-xs tabular-nums">{each.number}</span>
+                  <span className="font-medium font-mono text-[0.8125rem]">{each.tool}</span>
+                  <DecisionBadge code={each.code} />
+                  <code className="ml-auto font-mono text-ink-muted text-xs">{each.rule}</code>
+                </div>
+                {each.code !== "allowed" && (
+                  <p className="mt-0.5 pl-8 text-ink-muted text-xs">[POLICY DENIED] {each.message}</p>
+                )}
+              </li>
+            ))}
+          </ol>
+        )}
+      </div>
+    </section>
+  );
+}

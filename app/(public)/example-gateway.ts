@@ -1,0 +1,56 @@
+import { evaluate, rateLimitedDecision } from "../../policy/evaluate.ts";
+import { Counters } from "../../policy/limits.ts";
+import { parsePolicy } from "../../policy/parse.ts";
+
+export const examplePolicy = `{
+  "version": "1",
+  "default": "deny",
+  "tools": {
+    "vm_create_image": {
+      "limits": [
+        {
+          "counter": "vm_create_image_rate",
+          "window": "minute",
+          "max": 10,
+          "scope": "grant"
+        }
+      ]
+    }
+  }
+}
+`;
+
+export type Decided = { tool: string; code: string; rule: string; message: string };
+
+/** Decides calls by the example policy as the gateway would, and counts them; nothing is sent anywhere. */
+export class ExampleGateway {
+  readonly #policy = policyOf(examplePolicy);
+  readonly #counters = new Counters();
+
+  call(tool: string, now: number): Decided {
+    const decision = evaluate(
+      this.#policy,
+      {
+        tool,
+        category: tool === "vm_terminate" ? "Destructive" : "Execute",
+        arguments: {},
+        grant: { id: "example", label: "example" },
+        client: {},
+        session: {},
+        server: { id: "example" },
+        organisation: { id: "example" },
+        now,
+      },
+      { frozen: false, definitionChanged: false },
+    );
+    const reserved = "reserve" in decision ? this.#counters.reserve(decision.reserve, now) : { ok: true as const };
+    const { code, rule, message } = reserved.ok ? decision : rateLimitedDecision(reserved.failed, reserved.retryAfterS);
+    return { tool, code, rule, message };
+  }
+}
+
+function policyOf(text: string) {
+  const parsed = parsePolicy(text);
+  if (!parsed.ok) throw new Error("the example policy has problems");
+  return parsed.policy;
+}
