@@ -34,7 +34,11 @@ function valuesOf(property: unknown): string[] {
 
 const words = (list: string) => new Set(list.toLowerCase().split(" "));
 const selectors = words(selectorNames);
-const rows = argumentRows.map((row) => ({ ...row, names: words(row.names) }));
+const rows = argumentRows.map((row) => ({
+  ...row,
+  names: words(row.names),
+  verbs: row.verbs === undefined ? undefined : words(row.verbs),
+}));
 
 /** What the rest of the definition speaks for; decides which arguments are only data. */
 export type Spoken = {
@@ -42,6 +46,7 @@ export type Spoken = {
   isWrite: boolean;
   /** Looks at code or SQL without running it. */
   isExamining: boolean;
+  verbs: ReadonlySet<string>;
 };
 
 /** What the arguments speak for: listed values that name an action, and arguments that decide what is done. */
@@ -82,6 +87,7 @@ function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken): Sig
     row.names.has(key) &&
     !spoken.isExamining &&
     !(row.flag && (!isFlag || depth > 1 || spoken.isRead)) &&
+    (row.verbs === undefined || [...row.verbs].some((verb) => spoken.verbs.has(verb))) &&
     !(row.oftenData && (spoken.isRead || spoken.isWrite));
   return rows.filter(counts).map((row) => signal(row.id, row.category, name));
 }

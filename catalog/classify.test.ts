@@ -17,6 +17,8 @@ describe("a tool's category", () => {
     ["Read", "server_status"],
     ["Read", "whoami", "Returns who is signed in"],
     ["Read", "deploy_logs_get", "Shows the logs of a deployment"],
+    ["Read", "catalog", "Enables you to search the catalog"],
+    ["Write", "plugins", "Enables or disables a plugin"],
     ["Write", "create_ticket", "Create a new ticket"],
     ["Write", "send_email", "Send a message to a customer"],
     ["Write", "getOrCreateFolder", "Get a folder, and create it when it is missing"],
@@ -25,6 +27,7 @@ describe("a tool's category", () => {
     ["Write", "manage_email_subscription", "Change who gets the newsletter"],
     ["Execute", "run_command", "Run a command"],
     ["Execute", "browser_click", "Click an element"],
+    ["Execute", "drag_and_drop", "Perform drag and drop between two elements"],
     ["Execute", "vm_create_image", "Create an AMI from a VM instance"],
     ["Execute", "vm_bulk_create", "Create several virtual machines at once"],
     ["Execute", "call_start"],
@@ -244,6 +247,11 @@ describe("arguments", () => {
     expect(category("merge_work", "Merge work", schema({ deleteBranch: { type: "boolean" } }))).toBe("Destructive");
     expect(category("report", "Show a report", schema({ sql: { type: "string" } }))).toBe("Execute");
     expect(category("get_files", "Get files", schema({ command: { type: "string" } }))).toBe("Execute");
+  });
+
+  it("tell a download into a file from one into the answer", () => {
+    expect(category("download_image", "Download an image")).toBe("Read");
+    expect(category("download_image", "Download an image", schema({ localPath: { type: "string" } }))).toBe("Write");
   });
 
   it("leave alone what they only describe", () => {

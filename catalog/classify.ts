@@ -71,11 +71,12 @@ function gather(definition: ToolDefinition): Signal[] {
 
   const spoken = worst(signals.filter((signal) => signal.weight >= decisiveWeight))?.category;
   const isRead = spoken === "Read";
-  const isExamining = isRead && [...name.verbs, ...main.verbs].some((verb) => examining.has(verb.base));
+  const verbs = new Set([...name.verbs, ...main.verbs].map((verb) => verb.base));
+  const isExamining = isRead && [...verbs].some((verb) => examining.has(verb));
   return [
     ...signals,
     ...annotationSignals(definition.annotations),
-    ...argumentSignals(definition.inputSchema, { isRead, isWrite: spoken === "Write", isExamining }),
+    ...argumentSignals(definition.inputSchema, { isRead, isWrite: spoken === "Write", isExamining, verbs }),
   ];
 }
 
@@ -136,7 +137,8 @@ function confidenceOf(category: Classification["category"], decisive: readonly S
   const agreeing = decisive.filter((signal) => signal.category === category);
   const strongest = Math.max(...agreeing.map((signal) => signal.weight));
   const sources = new Set(agreeing.map((signal) => signal.source)).size;
-  const against = decisive.some((signal) => signal.category !== category) ? 0.15 : 0;
+  // A create that is also an Execute is no doubt; something that also looks like a Read is.
+  const against = category !== "Read" && decisive.some((signal) => signal.category === "Read") ? 0.2 : 0;
   return Math.round(Math.min(0.99, strongest + 0.05 * (sources - 1) - against) * 100) / 100;
 }
 

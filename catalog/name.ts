@@ -1,6 +1,6 @@
 import { conjunctions, prepositions, type Reading } from "./reading.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
-import { wordsOfName } from "./words.ts";
+import { withoutIdioms, wordsOfName } from "./words.ts";
 
 export type NameReading = Reading & {
   /** Verbs joined by `and` or `or`: the tool does each of them. */
@@ -14,7 +14,7 @@ export type NameReading = Reading & {
  * always counts.
  */
 export function readName(name: string): NameReading {
-  const words = wordsOfName(name);
+  const words = wordsOfName(withoutIdioms(name));
   const found = words.map(verbOfName);
   const from = found.findIndex((verb) => verb !== null);
   const preposition = words.findIndex((word, at) => from !== -1 && at > from && prepositions.has(word.word));

@@ -37,7 +37,7 @@ export function pairSignals(
       category: row.category,
       source: isNamed ? "name" : "description",
       quote: isNamed ? rawName : main.sentence.slice(0, 200),
-      weight: 0.7,
+      weight: 0.8,
     });
   }
   return { signals, replaced };

@@ -4,12 +4,13 @@ import { type Verb, verbOfText } from "./verbs.ts";
 import { type Word, wordsOfText } from "./words.ts";
 
 const skipped = set(
-  "this that it the a an tool tools function endpoint method command api action operation mcp server use used using call when you need want to should can will would must may lets let allows enables helps help us users user your agents agent clients client for which is be your please simply easily also then and first step mandatory required important note warning caution critical deprecated beta experimental new safely quickly automatically permanently recursively efficiently directly optionally immediately successfully currently ability able provides provide supports support only one off oneoff single multiple all whenever just do does always now async asynchronously batch bulk manually programmatically asks designed intended primary main powerful advanced high low level",
+  "this that it the a an tool tools function endpoint method command api action operation mcp server use used using call when you need want to should can will would must may lets let allows helps help us users user your agents agent clients client for which is be your please simply easily also then and first step mandatory required important note warning caution critical deprecated beta experimental new safely quickly automatically permanently recursively efficiently directly optionally immediately successfully currently ability able provides provide supports support only one off oneoff single multiple all whenever just do does always now async asynchronously batch bulk manually programmatically asks designed intended primary main powerful advanced high low level",
 );
 const runningVerbs = set("run execute");
 const lightVerbs = set("perform run execute do make conduct");
 /** What can follow a verb besides its object: `tear down`, `report to`. */
 const particles = set("or and to up down out off");
+const readers = set("you your users user agents clients developers ai llms models");
 const articles = set("a an the");
 const circumstances = set("when before after while if");
 /** What follows one of these is what is done, noun or not. */
@@ -21,6 +22,8 @@ function isAction(verb: Verb, before: Word | undefined, next: Word | undefined):
   // "Replies for a message", "when writing code", "Run this tool first" do not say what the tool does.
   if (verb.form === "s" && next !== undefined && (prepositions.has(next.word) || next.word === "which")) return false;
   if (verb.form === "ing" && before !== undefined && circumstances.has(before.word)) return false;
+  // "Enables you to search" offers something; "Enables a plugin" does it.
+  if (verb.base === "enable" && next !== undefined && readers.has(next.word)) return false;
   if (before !== undefined && articles.has(before.word)) return false;
   if (!verb.row.noun || (before !== undefined && doers.has(before.word))) return true;
   if (verb.form === "ing") return false;

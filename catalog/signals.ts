@@ -40,7 +40,7 @@ export const verbRows: readonly VerbRow[] = [
     id: "verb.run",
     category: "Execute",
     words:
-      "run execute exec eval evaluate invoke trigger launch start stop restart reboot spawn rerun relaunch shutdown halt perform retry replay compile install reinstall deploy redeploy rollback provision bootstrap boot resume pause suspend unpause hibernate wake migrate failover rebuild recreate reload connect disconnect reconnect dispatch orchestrate automate emulate inject undeploy distribute initiate",
+      "run execute exec eval evaluate invoke trigger launch start stop restart reboot spawn rerun relaunch shutdown halt perform retry replay compile install reinstall deploy redeploy rollback provision bootstrap boot resume pause suspend unpause hibernate wake migrate failover rebuild recreate reload connect disconnect reconnect dispatch orchestrate automate emulate inject undeploy distribute initiate interact operate simulate",
   },
   {
     id: "verb.interact",
@@ -52,7 +52,7 @@ export const verbRows: readonly VerbRow[] = [
     id: "verb.run.noun",
     category: "Execute",
     words:
-      "press type test call phone dial ssh build play switch operate process power benchmark command exploit attack fuzz simulate focus crash terminal script control interact act automation agent mouse keyboard handle",
+      "press type test call phone dial ssh build play switch process power benchmark command exploit attack fuzz focus crash terminal script control act automation agent mouse keyboard handle select",
     noun: true,
   },
   {
@@ -78,7 +78,7 @@ export const verbRows: readonly VerbRow[] = [
     id: "verb.read.noun",
     category: "Read",
     words:
-      "query map preview watch trace profile audit review scan snapshot export sample filter rank score diff help outline print look cat head stat ping compute monitor match debug select geocode forecast autocomplete ask echo capture",
+      "query map preview watch trace profile audit review scan snapshot export sample filter rank score diff help outline print look cat head stat ping compute monitor match debug geocode forecast autocomplete ask echo capture",
     noun: true,
   },
 ];
@@ -237,6 +237,8 @@ export const argumentRows: readonly {
   names: string;
   /** Counts when it is a boolean, and the tool does more than read. */
   flag?: true;
+  /** Counts beside one of these verbs only. */
+  verbs?: string;
   /** Often just data: counts only when nothing says that it is read or written. */
   oftenData?: true;
 }[] = [
@@ -249,6 +251,13 @@ export const argumentRows: readonly {
     oftenData: true,
   },
   { id: "argument.cascade", category: "Destructive", names: "cascade forcePush hardReset", flag: true },
+  {
+    id: "argument.target",
+    category: "Write",
+    names:
+      "outputDir outputDirectory outputPath outputFile savePath saveDir saveTo localPath destination destinationPath downloadPath targetPath",
+    verbs: "download export convert",
+  },
   { id: "argument.force", category: "Execute", names: "force", flag: true },
 ];
 

@@ -68,3 +68,8 @@ export function baseForms(word: string): { base: string; form: Form }[] {
   }
   return forms;
 }
+
+/** Without the one idiom that would be misread: nothing is lost by drag and drop. */
+export function withoutIdioms(text: string): string {
+  return text.replace(/drag[ _-]?(?:and|n|&)[ _-]?drop/gi, "drag");
+}
