@@ -97,16 +97,18 @@ function shownAgain(document: PolicyDocument, tool: string): PolicyDocument {
 }
 
 function inLane(rule: ToolRule, { tool, lane, limit }: Edit & { kind: "set_lane" }): ToolRule {
-  const { action: _action, ...held } = rule;
+  const { action, ...held } = rule;
   if (lane === "deny") return { action: "deny", ...held };
   const { deny_if, ...others } = held;
   // A group without conditions denies every call, whatever the lane says.
   const denyIf = deny_if?.filter((group) => group.conditions.length > 0);
   const open: ToolRule = denyIf?.length ? { ...others, deny_if: denyIf } : others;
   if (lane === "approve") return { action: "require_approval", ...open };
-  const { reason: _reason, approve_if: _approveIf, ...unasked } = open;
-  if (lane === "limit") return limited(unasked, tool, limit);
-  const { limits: _limits, rate_limit: _rateLimit, ...free } = unasked;
+  const { approve_if: _approveIf, reason, ...unasked } = open;
+  // A reason is a denial's or an approval's: with neither it says nothing. One that had no action to explain stays.
+  const explained = action === undefined && reason !== undefined ? { ...unasked, reason } : unasked;
+  if (lane === "limit") return limited(explained, tool, limit);
+  const { limits: _limits, rate_limit: _rateLimit, ...free } = explained;
   return free;
 }
 

@@ -134,7 +134,21 @@ class Rewriter {
   private render(value: unknown, inline: boolean, indent: string): string {
     if (this.isTight) return JSON.stringify(value);
     if (inline || this.inOneLine) return inlineText(value);
-    return JSON.stringify(value, null, this.unit).replaceAll("\n", this.eol + indent);
+    return this.indented(value, indent);
+  }
+
+  /** Like JSON.stringify with indentation, but a list of plain values stays in its line. */
+  private indented(value: unknown, indent: string): string {
+    const isList = Array.isArray(value);
+    if (!isList && !isFields(value)) return JSON.stringify(value);
+    if (isList && value.every((item) => typeof item !== "object" || item === null)) return inlineText(value);
+    const inner = indent + this.unit;
+    const entries = isList
+      ? value.map((item) => inner + this.indented(item, inner))
+      : Object.entries(value).map(([key, item]) => `${inner}${JSON.stringify(key)}: ${this.indented(item, inner)}`);
+    if (entries.length === 0) return "{}";
+    const [open, close] = isList ? "[]" : "{}";
+    return `${open}${this.eol}${entries.join(`,${this.eol}`)}${this.eol}${indent}${close}`;
   }
 
   /** Whether the entries beside a new one are written in one line each; without any that could tell, they are not. */
