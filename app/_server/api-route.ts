@@ -89,6 +89,8 @@ async function readInput(
     if (!(await ownsAll(member, ids.data as Partial<Record<IdName, string>>))) return refuse("not_found");
   }
 
+  const unstorable = query === nothing ? undefined : findUnstorable(request);
+  if (unstorable) return refuse("invalid_query", { errors: [unstorable] });
   const asked = query.safeParse(query === nothing ? undefined : readQuery(request));
   if (!asked.success) return refuse("invalid_query", { errors: inputErrors(asked.error) });
 
@@ -109,6 +111,12 @@ function readQuery(request: Request): Record<string, string | string[]> {
       return [name, values.length === 1 ? (values[0] ?? "") : values];
     }),
   );
+}
+
+/** Postgres cannot even compare with this character. */
+function findUnstorable(request: Request): InputError | undefined {
+  const found = [...new URL(request.url).searchParams].find(([, value]) => value.includes("\0"));
+  return found && { pointer: pointerOf([found[0]]), message: "has the character U+0000" };
 }
 
 function inputErrors(error: z.ZodError): InputError[] {

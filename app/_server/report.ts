@@ -1,9 +1,10 @@
 // What went wrong on our side: to the log of the web process, never to the caller.
 import pino from "pino";
 
-const log = pino({ name: "web", level: process.env.LOG_LEVEL ?? "info" });
+let log: pino.Logger | undefined;
 
 export function report(doing: string, cause: unknown): void {
+  log ??= pino({ name: "web", level: process.env.LOG_LEVEL ?? "info" });
   log.error({ err: cause }, doing);
 }
 

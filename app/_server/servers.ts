@@ -17,10 +17,11 @@ type ServerBody = z.output<typeof serverBody>;
 export async function registerServer(member: Member, body: ServerBody): Promise<ServerAnswer | Refusal> {
   const refusal = body.transport === "stdio" ? await refuseCommand(member) : refuseUrl(body.url);
   if (refusal) return refusal;
-  const inspection = await inspectServer(body);
+  const { name, ...target } = body;
+  const inspection = await inspectServer(target);
   if (inspection instanceof Refusal) return inspection;
 
-  const { name, transport } = body;
+  const { transport } = body;
   const where = transport === "http" ? { url: body.url } : { command: body.command, args: body.args };
   const secrets = (transport === "http" ? body.headers : body.env) ?? {};
   const tools = toolContents(inspection);

@@ -50,7 +50,12 @@ export function signInOptions(headers: Headers): NextAuthOptions {
   };
 }
 
-async function checkPassword(givenEmail: unknown, givenPassword: unknown, headers: Headers) {
+/**
+ * The user, when the password is right.
+ *
+ * @throws Error `rate_limited` after too many wrong ones: next-auth hands the message to the page.
+ */
+export async function checkPassword(givenEmail: unknown, givenPassword: unknown, headers: Headers) {
   const email = emailSchema.safeParse(givenEmail);
   if (!email.success || typeof givenPassword !== "string" || givenPassword.length > 200) return null;
 
