@@ -78,10 +78,13 @@ export type OpenedJournal = Journal & {
   read(from: Position, bytesMax: number): Promise<{ lines: Buffer; next: Position }>;
   /** The reader will not ask for anything before this position again. */
   release(reader: JournalReader, position: Position): void;
-  /** Called after each write, before anyone hears that their record is kept. */
+  /**
+   * Called after each write, before anyone hears that their record is kept. At that moment `end` stands for everything that
+   * was appended so far.
+   */
   onWrite(listener: (records: readonly JournalRecord[]) => void): void;
-  /** Called when a segment is full, after its last write. */
-  onRotate(listener: () => void): void;
+  /** Called when the journal closes, after its last write. */
+  onClose(listener: () => void): void;
 };
 
 export type JournalOptions = {
@@ -125,7 +128,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const unfinished = new Map<string, number>();
   const needed: Record<JournalReader, Position> = { record: { ...start }, counters: { ...start } };
   const writeListeners: ((records: readonly JournalRecord[]) => void)[] = [];
-  const rotateListeners: (() => void)[] = [];
+  const closeListeners: (() => void)[] = [];
   let batch: Batch | null = null;
   let isWriting = false;
   let inFlight: Promise<boolean> | null = null;
@@ -162,6 +165,8 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
       writing.settle(false);
       return;
     }
+    for (const record of writing.records) note(record);
+    for (const listener of writeListeners) listener(writing.records);
     if (!fsync) {
       finish(writing);
       return;
@@ -182,24 +187,18 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   }
 
   function finish(written: Batch): void {
-    for (const record of written.records) note(record);
-    for (const listener of writeListeners) listener(written.records);
     written.settle(true);
-    if (offset >= segmentBytesMax) rotate();
-  }
-
-  function note(record: JournalRecord): void {
-    if (record.kind === "outcome") unfinished.delete(record.id);
-    else if (awaitsOutcome(record)) unfinished.set(record.id, segment);
-  }
-
-  function rotate(): void {
-    for (const listener of rotateListeners) listener();
+    if (offset < segmentBytesMax) return;
     try {
       beginSegment();
     } catch (cause) {
       fail(cause);
     }
+  }
+
+  function note(record: JournalRecord): void {
+    if (record.kind === "outcome") unfinished.delete(record.id);
+    else if (awaitsOutcome(record)) unfinished.set(record.id, segment);
   }
 
   function beginSegment(): void {
@@ -274,7 +273,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     read: (from, bytesMax) => readLines(dir, from, { segment, offset }, bytesMax),
     release,
     onWrite: (listener) => void writeListeners.push(listener),
-    onRotate: (listener) => void rotateListeners.push(listener),
+    onClose: (listener) => void closeListeners.push(listener),
     async close() {
       if (isClosed) return;
       isClosed = true;
@@ -283,6 +282,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
         await last;
       }
       clearTimeout(probe);
+      for (const listener of closeListeners) listener();
       closeSync(file);
       lock.release();
     },
@@ -290,7 +290,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
 }
 
 /** Whether the call was made, so that its outcome will follow. In shadow mode a call is made although it would be denied. */
-function awaitsOutcome(record: DecisionRecord): boolean {
+export function awaitsOutcome(record: DecisionRecord): boolean {
   return record.code === "allowed" || record.wouldDeny;
 }
 

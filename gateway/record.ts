@@ -1,0 +1,250 @@
+// Ships the journal to the table `Call`, behind the calls: a call never waits for Postgres, and an outage loses nothing.
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import type { OpenedJournal } from "./journal.ts";
+import type { Log } from "./log.ts";
+import { isBefore, linesOf, type Position } from "./segments.ts";
+
+export type RecordFigures = {
+  /** Records that Postgres does not have yet. */
+  pending: number;
+  /** Age of the oldest of them; 0 when there is none. */
+  lagMs: number;
+  shipped: number;
+  /** Records that Postgres can never take; they are in `rejected.jsonl` beside the journal. */
+  rejected: number;
+};
+
+export type RecordKeeper = {
+  figures(): RecordFigures;
+  /** Tries once more, for at most `graceMs`; what is left is shipped at the next start. */
+  close(graceMs?: number): Promise<void>;
+};
+
+export type RecordOptions = {
+  journal: OpenedJournal;
+  databaseUrl: string;
+  log: Log;
+  flushMs?: number;
+  batchBytesMax?: number;
+};
+
+const retryMs = { first: 250, longest: 5_000 };
+const newline = 10;
+const comma = 44;
+
+export async function openRecord(options: RecordOptions): Promise<RecordKeeper> {
+  const { journal, log, flushMs = 100, batchBytesMax = 1024 * 1024 } = options;
+  const path = join(journal.dir, "shipped.json");
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: 1,
+    connectionTimeoutMillis: 5_000,
+    // Postgres may stop without closing its connections.
+    query_timeout: 30_000,
+    keepAlive: true,
+    application_name: "policylayer gateway record",
+  });
+  pool.on("error", () => {}); // an idle connection broke: the next batch opens another
+  let position = readPosition(path, journal);
+  const figures = { pending: await countLines(journal, position), shipped: 0, rejected: 0 };
+  let oldestAt: number | null = null;
+  let retryAfterMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let shipping: Promise<void> | null = null;
+  let isClosed = false;
+
+  function schedule(ms: number): void {
+    if (isClosed || timer || shipping) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void start();
+    }, ms);
+  }
+
+  function start(): Promise<void> {
+    shipping ??= ship().finally(() => {
+      shipping = null;
+      if (retryAfterMs > 0) schedule(retryAfterMs);
+      else if (isBefore(position, journal.end)) schedule(flushMs);
+    });
+    return shipping;
+  }
+
+  /** Ships until all is shipped or Postgres does not take it. */
+  async function ship(): Promise<void> {
+    try {
+      while (isBefore(position, journal.end)) {
+        const { lines, next } = await journal.read(position, batchBytesMax);
+        if (lines.length > 0) {
+          oldestAt = timeOf(lines) ?? oldestAt;
+          await insert(lines);
+          figures.pending = Math.max(0, figures.pending - countNewlines(lines));
+        }
+        position = next;
+        savePosition();
+        if (retryAfterMs > 0) log.info({ pending: figures.pending }, "Postgres takes the record again");
+        retryAfterMs = 0;
+      }
+      oldestAt = null;
+    } catch (cause) {
+      if (retryAfterMs === 0)
+        log.warn({ cause: messageOf(cause) }, "Postgres does not take the record; it waits in the journal");
+      retryAfterMs = Math.min(retryMs.longest, Math.max(retryMs.first, retryAfterMs * 2));
+    }
+  }
+
+  /** One statement for a batch. When one record is at fault, it alone is set aside. */
+  async function insert(lines: Buffer): Promise<void> {
+    try {
+      await pool.query(shipStatement, [toArray(lines)]);
+      figures.shipped += countNewlines(lines);
+    } catch (cause) {
+      if (!isFaultOfData(cause)) throw cause;
+      const half = middleOf(lines);
+      if (half === null) {
+        appendFileSync(join(journal.dir, "rejected.jsonl"), lines, { mode: 0o600 });
+        figures.rejected += 1;
+        log.error({ cause: messageOf(cause) }, "a record cannot be stored; it is kept in rejected.jsonl");
+        return;
+      }
+      await insert(lines.subarray(0, half));
+      await insert(lines.subarray(half));
+    }
+  }
+
+  function savePosition(): void {
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(position), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+      journal.release("record", position);
+    } catch (cause) {
+      // Then some is shipped twice after a restart, which changes nothing.
+      log.warn({ cause: messageOf(cause) }, "how far the record is shipped could not be written down");
+    }
+  }
+
+  journal.onWrite((records) => {
+    figures.pending += records.length;
+    oldestAt ??= records[0]?.at ?? null;
+    schedule(flushMs);
+  });
+  schedule(0);
+
+  return {
+    figures: () => ({ ...figures, lagMs: oldestAt === null ? 0 : Math.max(0, Date.now() - oldestAt) }),
+    async close(graceMs = 1_500) {
+      isClosed = true;
+      clearTimeout(timer);
+      const late = new Promise<void>((done) => setTimeout(done, graceMs).unref());
+      await Promise.race([start(), late]);
+      // A connection that hangs must not hold up the end.
+      await Promise.race([pool.end(), new Promise<void>((done) => setTimeout(done, 250).unref())]);
+    },
+  };
+}
+
+/**
+ * The lines go to Postgres as they are, as one JSON array, so no record is parsed or copied field by field here. Shipping a
+ * batch again changes nothing: a decision that is there stays, and an outcome is written over itself.
+ */
+const shipStatement = `
+WITH lines AS MATERIALIZED (
+  SELECT * FROM ROWS FROM (json_to_recordset($1::json) AS (
+    kind text, id uuid, at float8, "organisationId" uuid, "serverId" uuid, "grantId" uuid, "sessionId" text, method text,
+    tool text, "policyId" uuid, "policyVersion" int, code text, rule text, message text, "wouldDeny" boolean,
+    "argumentKeys" text[], "clientName" text, outcome text, "upstreamStatus" int, "upstreamMs" float8, "gatewayMs" float8
+  )) WITH ORDINALITY AS line(
+    kind, id, at, "organisationId", "serverId", "grantId", "sessionId", method,
+    tool, "policyId", "policyVersion", code, rule, message, "wouldDeny",
+    "argumentKeys", "clientName", outcome, "upstreamStatus", "upstreamMs", "gatewayMs", place
+  )
+), outcomes AS (
+  SELECT DISTINCT ON (id) * FROM lines WHERE kind = 'outcome' ORDER BY id, place DESC
+), inserted AS (
+  INSERT INTO "Call" (
+    id, "organisationId", "serverId", "grantId", "sessionId", at, method, tool, "policyId", "policyVersion", code, rule, message,
+    "wouldDeny", "argumentKeys", "clientName", outcome, "upstreamStatus", "upstreamMs", "gatewayMs"
+  )
+  SELECT
+    d.id, d."organisationId", d."serverId", d."grantId", d."sessionId", to_timestamp(d.at / 1000), d.method, d.tool,
+    d."policyId", d."policyVersion", d.code, d.rule, d.message, d."wouldDeny", d."argumentKeys", d."clientName",
+    coalesce(o.outcome, CASE WHEN d.code = 'allowed' OR d."wouldDeny" THEN 'pending' ELSE 'none' END),
+    o."upstreamStatus", o."upstreamMs", coalesce(o."gatewayMs", d."gatewayMs")
+  FROM lines d LEFT JOIN outcomes o ON o.id = d.id
+  WHERE d.kind = 'decision'
+  ON CONFLICT (id) DO NOTHING
+)
+UPDATE "Call" c
+SET outcome = o.outcome, "upstreamStatus" = o."upstreamStatus", "upstreamMs" = o."upstreamMs",
+    "gatewayMs" = coalesce(o."gatewayMs", c."gatewayMs")
+FROM outcomes o
+WHERE c.id = o.id`;
+
+/** JSON lines as a JSON array: every newline but the last becomes a comma. */
+function toArray(lines: Buffer): Buffer {
+  const array = Buffer.allocUnsafe(lines.length + 1);
+  array[0] = 0x5b;
+  lines.copy(array, 1);
+  for (let at = array.indexOf(newline); at >= 0; at = array.indexOf(newline, at + 1)) array[at] = comma;
+  array[array.length - 1] = 0x5d;
+  return array;
+}
+
+/** Classes 22 (data) and 23 (constraints): trying again would not help. */
+function isFaultOfData(cause: unknown): boolean {
+  return cause instanceof pg.DatabaseError && /^2[23]/.test(cause.code ?? "");
+}
+
+/** Where the second half of the lines begins; null when there is one line only. */
+function middleOf(lines: Buffer): number | null {
+  const end = lines.indexOf(newline, lines.length >> 1) + 1;
+  if (end > 0 && end < lines.length) return end;
+  const before = lines.lastIndexOf(newline, lines.length - 2) + 1;
+  return before > 0 ? before : null;
+}
+
+function countNewlines(lines: Buffer): number {
+  let count = 0;
+  for (let at = lines.indexOf(newline); at >= 0; at = lines.indexOf(newline, at + 1)) count++;
+  return count;
+}
+
+async function countLines(journal: OpenedJournal, from: Position): Promise<number> {
+  let count = 0;
+  for (let at = from; isBefore(at, journal.end); ) {
+    const { lines, next } = await journal.read(at, 4 * 1024 * 1024);
+    count += countNewlines(lines);
+    at = next;
+  }
+  return count;
+}
+
+function timeOf(lines: Buffer): number | null {
+  for (const line of linesOf(lines)) {
+    try {
+      return Number(JSON.parse(line.toString("utf8")).at);
+    } catch {
+      return null;
+    }
+  }
+  return null;
+}
+
+/** Where an earlier run stopped, or the start of what the journal still holds. */
+function readPosition(path: string, journal: OpenedJournal): Position {
+  try {
+    const { segment, offset }: Position = JSON.parse(readFileSync(path, "utf8"));
+    const position = { segment, offset };
+    const isKept = !isBefore(position, journal.start) && !isBefore(journal.end, position);
+    if (Number.isInteger(segment) && Number.isInteger(offset) && isKept) return position;
+  } catch {
+    // Never written, or not readable: shipping again changes nothing.
+  }
+  return journal.start;
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
