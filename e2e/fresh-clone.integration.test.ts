@@ -57,10 +57,10 @@ describe("a fresh clone after npm start", () => {
       const client = await connect(grant.gatewayUrl, grant.token);
       expect((await client.listTools()).length).toBe(26);
       for (let call = 1; call <= 10; call++) {
-        const answer = await client.call("vm_create_image", { instanceId: "i-1", name: `image-${call}` });
+        const answer = await client.call("vm_create_image", { identifier: "vm-1", imageName: `image-${call}` });
         expect(answer.isError, textOf(answer)).toBeFalsy();
       }
-      const eleventh = await client.call("vm_create_image", { instanceId: "i-1", name: "image-11" });
+      const eleventh = await client.call("vm_create_image", { identifier: "vm-1", imageName: "image-11" });
       expect(eleventh.isError).toBe(true);
       expect(textOf(eleventh)).toMatch(/^\[POLICY DENIED\] /);
       const decision = decisionOf(eleventh);
@@ -69,13 +69,13 @@ describe("a fresh clone after npm start", () => {
       expect(decision.retry_after_s).toBeLessThanOrEqual(60);
       expect(textOf(eleventh)).toContain(`${decision.retry_after_s} s`);
 
-      const terminate = await client.call("vm_terminate", { instanceId: "i-1" });
+      const terminate = await client.call("vm_terminate", { identifier: "vm-1", confirm: true });
       expect(terminate.isError).toBe(true);
       expect(decisionOf(terminate)).toMatchObject({ code: "default_deny", rule: "/default" });
       await client.close();
 
       const arrived = await arrivedCalls(record);
-      expect(arrived.map((call) => call.arguments.name)).toEqual(
+      expect(arrived.map((call) => call.arguments.imageName)).toEqual(
         Array.from({ length: 10 }, (_, index) => `image-${index + 1}`),
       );
 
@@ -102,12 +102,12 @@ describe("a fresh clone after npm start", () => {
       // Tracked for each session: a second session has its own ten.
       const client = await connect(grant.gatewayUrl, grant.token);
       for (let call = 1; call <= 10; call++) {
-        const answer = await client.call("vm_create_image", { instanceId: "i-1", name: "x" });
+        const answer = await client.call("vm_create_image", { identifier: "vm-1", imageName: "x" });
         expect(answer.isError, textOf(answer)).toBeFalsy();
       }
-      const eleventh = await client.call("vm_create_image", { instanceId: "i-1", name: "x" });
+      const eleventh = await client.call("vm_create_image", { identifier: "vm-1", imageName: "x" });
       expect(decisionOf(eleventh)).toMatchObject({ code: "rate_limited", rule: "/tools/vm_create_image/rate_limit" });
-      const terminate = await client.call("vm_terminate", { instanceId: "i-1" });
+      const terminate = await client.call("vm_terminate", { identifier: "vm-1", confirm: true });
       expect(textOf(terminate)).toBe("[POLICY DENIED] Machines are ended by people only.");
       expect(decisionOf(terminate)).toMatchObject({ code: "denied", rule: "/tools/vm_terminate/action" });
       await client.close();
