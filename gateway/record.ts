@@ -135,6 +135,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
   return {
     figures: () => ({ ...figures, lagMs: oldestAt === null ? 0 : Math.max(0, Date.now() - oldestAt) }),
     async close(graceMs = 1_500) {
+      if (isClosed) return;
       isClosed = true;
       clearTimeout(timer);
       const late = new Promise<void>((done) => setTimeout(done, graceMs).unref());
