@@ -1,0 +1,502 @@
+// The door and the relay over real HTTP, in one process, with an upstream that says whatever a test wants it to say.
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import net from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parsePolicy } from "../policy/parse.ts";
+import { mintCredential } from "../prisma/credentials.ts";
+import { readSecretKeys } from "../prisma/secrets.ts";
+import { bodyBytesMax, createGatewayServer } from "./http.ts";
+import type { House } from "./message.ts";
+import { startMetrics } from "./metrics.ts";
+import { openSessions } from "./session.ts";
+import { emptySnapshot } from "./snapshot.ts";
+import type { ExchangeHandler, ExchangeRequest } from "./upstream/upstream.ts";
+
+const { token, hash } = mintCredential("plg_");
+const keys = readSecretKeys(Buffer.alloc(32, 1).toString("base64url"));
+const snapshot = emptySnapshot(1n);
+const policy = parsePolicy('{"version":"1","default":"allow","hide":["hidden"]}');
+if (!policy.ok) throw new Error("the policy of this test is wrong");
+const server = { id: "s", organisationId: "o", transport: "http" as const, url: "http://upstream", era: null };
+const tools = new Map([
+  ["seen", "Read" as const],
+  ["hidden", "Read" as const],
+]);
+snapshot.organisations.set("o", { frozen: false });
+snapshot.servers.set("s", { id: "s", organisationId: "o", frozen: false, tools, upstream: server });
+snapshot.policies.set("p", { id: "p", version: 1, mode: "enforce", policy: policy.policy });
+const grant = {
+  id: "g",
+  organisationId: "o",
+  serverId: "s",
+  policyId: "p",
+  label: "ci",
+  tokenHash: hash,
+  frozen: false,
+  expiresAt: null,
+};
+snapshot.grants.set("g", grant);
+snapshot.grantsByHash.set(hash, grant);
+
+let isFresh = true;
+let isWritable = true;
+let sent: ExchangeRequest[] = [];
+let upstream: (request: ExchangeRequest, handler: ExchangeHandler) => void;
+/** Answers with these bytes in these chunks. */
+const says =
+  (status: number, headers: Record<string, string>, ...chunks: (string | Buffer)[]) =>
+  (_: ExchangeRequest, handler: ExchangeHandler) => {
+    handler.onHeaders(status, headers);
+    for (const chunk of chunks) handler.onData(Buffer.from(chunk as string));
+    handler.onEnd();
+  };
+const json = { "content-type": "application/json" };
+const sse = { "content-type": "text/event-stream" };
+
+const house: House = {
+  policies: { snapshot, isFresh: () => isFresh, close: async () => {} },
+  sessions: openSessions(keys, Date.now),
+  counters: { reserve: () => ({ ok: true }), giveBack() {}, available: true },
+  journal: { append: async () => isWritable, writable: true, lastAt: 0, close: async () => {} },
+  upstreams: {
+    exchange(request, handler) {
+      sent.push(request);
+      setImmediate(() => upstream(request, handler));
+      return { cancel() {}, pause() {}, resume() {} };
+    },
+    retain() {},
+    close: async () => {},
+  },
+  metrics: startMetrics(),
+  clock: { now: Date.now },
+  streams: new Set(),
+};
+const errors: string[] = [];
+const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(JSON.stringify(fields)) };
+const gateway = createGatewayServer(house, { allowedHosts: new Set(["127.0.0.1", "localhost"]) }, log);
+let port: number;
+
+beforeAll(async () => {
+  await new Promise<void>((ready) => gateway.listen(0, "127.0.0.1", ready));
+  port = (gateway.address() as AddressInfo).port;
+});
+afterAll(() => {
+  gateway.closeAllConnections();
+  gateway.close();
+});
+beforeEach(() => {
+  isFresh = true;
+  isWritable = true;
+  sent = [];
+  upstream = says(200, json, '{"jsonrpc":"2.0","id":1,"result":{}}');
+});
+
+type Answer = { status: number; headers: http.IncomingHttpHeaders; text: string };
+type Asked = { method?: string; path?: string; headers?: Record<string, string | string[]>; body?: string | Buffer };
+
+function ask({ method = "POST", path = "/mcp/s", headers = {}, body = "" }: Asked): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const common = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const request = http.request(
+      { port, host: "127.0.0.1", method, path, headers: { ...common, ...headers } },
+      (response) => {
+        let text = "";
+        response.on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+        response.on("error", reject);
+      },
+    );
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+const message = (method: string, params: object = {}, id: unknown = 1) =>
+  JSON.stringify({ jsonrpc: "2.0", id, method, params });
+const ping = message("ping");
+const call = message("tools/call", { name: "seen", arguments: { a: 1 } });
+
+describe("the door", () => {
+  it("is open on one path only; every discovery document is a real 404", async () => {
+    for (const path of [
+      "/",
+      "/mcp",
+      "/mcp/",
+      "/mcp/s/",
+      "/mcp/s/x",
+      "/sse",
+      "/.well-known/oauth-protected-resource",
+      "/.well-known/oauth-protected-resource/mcp/s",
+      "/.well-known/oauth-authorization-server",
+      "/.well-known/oauth-authorization-server/mcp/s",
+      "/.well-known/openid-configuration",
+      "/mcp/s/.well-known/openid-configuration",
+      "/register",
+    ]) {
+      for (const method of ["GET", "POST"]) expect((await ask({ path, method })).status).toBe(404);
+    }
+    expect((await ask({ path: "/mcp/s?x=1", body: ping })).status).toBe(200);
+    for (const method of ["PUT", "PATCH", "OPTIONS"]) expect((await ask({ method })).status).toBe(405);
+  });
+
+  it("is shut to other hosts and to pages of other origins", async () => {
+    const hosts = [
+      "evil.example.com",
+      "evil.example.com:80",
+      "127.0.0.1.nip.io",
+      "localhost@evil.com",
+      "localhost:1:2",
+    ];
+    for (const host of hosts) expect((await ask({ headers: { host }, body: ping })).status).toBe(403);
+    expect(await raw("POST /mcp/s HTTP/1.1\r\nHost: \r\n")).toMatch(/^HTTP\/1.1 403/);
+    for (const origin of ["http://evil.example.com", "null", "file://", "http://localhost.evil.com"]) {
+      expect((await ask({ headers: { origin }, body: ping })).status).toBe(403);
+    }
+    expect((await ask({ headers: { origin: `http://localhost:${port}` }, body: ping })).status).toBe(200);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("takes JSON in UTF-8 as it stands and nothing else", async () => {
+    for (const type of [
+      "text/plain",
+      "application/json; charset=utf-16le",
+      "application/json; charset=utf-7",
+      "application/json;x=1",
+      "",
+    ]) {
+      expect((await ask({ headers: { "content-type": type }, body: ping })).status).toBe(415);
+    }
+    for (const encoding of ["gzip", "br", "deflate", "identity, gzip"]) {
+      expect((await ask({ headers: { "content-encoding": encoding }, body: ping })).status).toBe(415);
+    }
+    expect(sent).toHaveLength(0);
+    for (const type of ["application/json; charset=utf-8", "Application/JSON", 'application/json ;charset="UTF-8"']) {
+      expect((await ask({ headers: { "content-type": type }, body: ping })).status).toBe(200);
+    }
+    expect(sent.map(({ headers }) => headers["content-type"])).toEqual(Array(3).fill("application/json"));
+  });
+
+  it("takes no header twice that decides something", async () => {
+    for (const name of [
+      "Mcp-Session-Id",
+      "MCP-Protocol-Version",
+      "Mcp-Method",
+      "Mcp-Name",
+      "Mcp-Param-X",
+      "Origin",
+      "Last-Event-ID",
+    ]) {
+      const value = name === "Origin" ? `http://localhost:${port}` : "2025-11-25";
+      expect((await ask({ headers: { [name]: [value, value] }, body: ping })).status).toBe(400);
+    }
+    const twice = await raw(
+      `POST /mcp/s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer x\r\n`,
+    );
+    expect(twice).toMatch(/^HTTP\/1.1 400/);
+  });
+
+  it("takes at most so many bytes, however they are announced", async () => {
+    const padding = (bytes: number) => `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"${"x".repeat(bytes)}"}}`;
+    expect((await ask({ body: padding(bodyBytesMax - 200) })).status).toBe(200);
+    expect((await ask({ body: padding(bodyBytesMax) })).status).toBe(413);
+    const chunked = await raw(
+      `POST /mcp/s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n` +
+        `${(bodyBytesMax + 10).toString(16)}\r\n${"x".repeat(bodyBytesMax + 10)}\r\n`,
+    );
+    expect(chunked).toMatch(/^HTTP\/1.1 413/);
+    expect(sent).toHaveLength(1);
+  });
+
+  it("refuses what is ambiguous before anything leaves, with the id when it could be read", async () => {
+    const cases: [string, number, string][] = [
+      ['{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"hidden","name":"seen"}}', -32700, "9"],
+      [`[${call}]`, -32600, "null"],
+      [`\ufeff${call}`, -32700, "null"],
+      ['{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"seen","Arguments":{}}}', -32600, "9"],
+      ["", -32700, "null"],
+    ];
+    for (const [body, code, id] of cases) {
+      const answer = await ask({ body });
+      expect(answer.status).toBe(400);
+      expect(answer.text).toContain(`"id":${id},`);
+      expect(JSON.parse(answer.text).error.code).toBe(code);
+    }
+    expect(sent).toHaveLength(0);
+  });
+
+  it("answers a stale snapshot with 503 and the code, whatever is asked", async () => {
+    isFresh = false;
+    for (const body of [call, ping, message("tools/list"), message("initialize")]) {
+      const answer = await ask({ body });
+      expect(answer.status).toBe(503);
+      expect(JSON.parse(answer.text)).toMatchObject({
+        id: 1,
+        error: { code: -32603, data: { code: "policy_unavailable" } },
+      });
+    }
+    expect((await ask({ method: "GET" })).status).toBe(503);
+    expect((await ask({ headers: { authorization: "Bearer x" }, body: call })).status).toBe(503);
+    expect(sent).toHaveLength(0);
+  });
+
+  it("makes no call that it cannot record", async () => {
+    isWritable = false;
+    expect((await ask({ body: call })).text).toContain('"code":"record_unavailable"');
+    expect(sent).toHaveLength(0);
+  });
+
+  it("does not forward when something in it is a bug, and says nothing of it", async () => {
+    upstream = () => {};
+    const { reserve } = house.counters;
+    const { exchange } = house.upstreams;
+    house.upstreams.exchange = () => {
+      throw new Error("a secret of ours");
+    };
+    const answer = await ask({ body: ping });
+    house.upstreams.exchange = exchange;
+    house.counters.reserve = reserve;
+    expect(answer.status).toBe(500);
+    expect(answer.text).toBe('{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"Internal error"}}');
+    expect(errors.pop()).toContain("a secret of ours");
+  });
+
+  it("decides a slow body by what holds when it is complete", async () => {
+    const socket = net.connect(port, "127.0.0.1");
+    socket.write(
+      `POST /mcp/s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${call.length}\r\n\r\n${call.slice(0, 20)}`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    snapshot.grants.delete("g");
+    snapshot.grantsByHash.delete(hash);
+    const heard = read(socket);
+    socket.write(call.slice(20));
+    expect(await heard).toMatch(/^HTTP\/1.1 401/);
+    snapshot.grants.set("g", grant);
+    snapshot.grantsByHash.set(hash, grant);
+    expect(sent).toHaveLength(0);
+  });
+});
+
+describe("what goes to the server", () => {
+  it("is the very bytes of the message, and headers of a closed list", async () => {
+    const body = `{"jsonrpc":"2.0","id":1.0e0,"method":"ping"}`.replace("1.0e0", '"x"').replace(",", " ,\n");
+    await ask({
+      body,
+      headers: {
+        accept: "application/json, text/event-stream",
+        cookie: "a=b",
+        origin: `http://localhost:${port}`,
+        "x-forwarded-for": "1.2.3.4",
+        "mcp-method": "tools/call",
+        "mcp-name": "seen",
+        "mcp-param-x": "1",
+        traceparent: "00-1",
+        "mcp-protocol-version": "2025-11-25",
+        "accept-encoding": "gzip",
+        "x-other": "1",
+      },
+    });
+    expect(sent[0]?.body?.toString()).toBe(body);
+    expect(sent[0]?.headers).toEqual({
+      accept: "application/json, text/event-stream",
+      traceparent: "00-1",
+      "content-type": "application/json",
+      "mcp-protocol-version": "2025-11-25",
+    });
+  });
+
+  it("includes the mirrored headers in the modern era, where they were held to the body", async () => {
+    const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
+    const body = message("tools/call", { name: "seen", arguments: { region: "eu" }, _meta });
+    const headers = {
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/call",
+      "mcp-name": "seen",
+      "mcp-param-region": "eu",
+    };
+    expect((await ask({ body, headers: { ...headers, "mcp-session-id": "ignored" } })).status).toBe(200);
+    expect(sent[0]?.headers).toEqual({ "content-type": "application/json", ...headers });
+    expect((await ask({ body, headers: { ...headers, "mcp-name": "hidden" } })).status).toBe(400);
+    expect((await ask({ method: "GET", headers: { "mcp-protocol-version": "2026-07-28" } })).status).toBe(405);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe("what comes back", () => {
+  const list = (names: string[], rest = "") =>
+    `{"jsonrpc":"2.0","id":1,"result":{"tools":[${names.map((name) => `{"name":"${name}"}`).join()}]${rest}}}`;
+
+  it("loses the tools that are hidden or unknown: in JSON, in arrays, in events, on GET, whatever was asked", async () => {
+    const listed = list(["hidden", "seen", "unknown"]);
+    upstream = says(200, json, listed.slice(0, 30), listed.slice(30));
+    const inJson = await ask({ body: message("tools/list") });
+    expect(inJson.text).toBe(list(["seen"]));
+    expect(inJson.headers["content-length"]).toBe(String(list(["seen"]).length));
+    upstream = says(200, json, ` [${listed}]`);
+    expect((await ask({ body: ping })).text).toBe(` [${list(["seen"])}]`);
+    upstream = says(200, sse, `data: ${listed}\r\rdata: {"method":"x"}\r\r`);
+    const events = `data: ${list(["seen"])}\n\ndata: {"method":"x"}\n\n`;
+    expect((await ask({ body: message("tools/list") })).text).toBe(events);
+    expect((await ask({ body: ping })).text).toBe(events);
+    expect((await ask({ method: "GET" })).text).toBe(events);
+  });
+
+  it("is not passed on when it cannot be filtered with certainty", async () => {
+    upstream = says(200, json, list(["seen"], ',"tools":[{"name":"hidden"}]'));
+    expect(JSON.parse((await ask({ body: message("tools/list") })).text).error.code).toBe(-32603);
+    upstream = says(200, sse, `data: ${list(["hidden"], ",NaN")}\n\ndata: {}\n\n`);
+    expect((await ask({ body: message("tools/list") })).text).toBe("data: {}\n\n");
+  });
+
+  it("is cut when a list or an event is too large to be held", async () => {
+    const chunk = Buffer.alloc(1024 * 1024, 0x20);
+    upstream = says(200, json, ...Array(17).fill(chunk));
+    expect((await ask({ body: message("tools/list") })).text).toContain('"code":"upstream_too_large"');
+    upstream = says(200, sse, "data: 1\n\n", ...Array(17).fill(chunk), "\n\n");
+    expect((await ask({ body: ping })).text).toBe("data: 1\n\n");
+  });
+
+  it("arrives while it is being made", async () => {
+    let handler: ExchangeHandler | undefined;
+    upstream = (_, hears) => {
+      handler = hears;
+      hears.onHeaders(200, json);
+      hears.onData(Buffer.from('{"first":1'));
+    };
+    const socket = net.connect(port, "127.0.0.1");
+    const first = new Promise<string>((resolve) => {
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk;
+        if (text.includes("first")) resolve(text);
+      });
+    });
+    socket.write(
+      `POST /mcp/s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${ping.length}\r\n\r\n${ping}`,
+    );
+    expect(await first).toContain('{"first":1');
+    handler?.onData(Buffer.from("}"));
+    handler?.onEnd();
+    socket.end();
+  });
+
+  it("never carries an upstream's cookies, challenges or redirects", async () => {
+    upstream = says(
+      200,
+      {
+        ...json,
+        "set-cookie": "a",
+        "www-authenticate": "b",
+        location: "c",
+        server: "d",
+        "access-control-allow-origin": "*",
+        "mcp-session-id": "theirs",
+      },
+      "{}",
+    );
+    const { headers } = await ask({ body: ping });
+    expect(Object.keys(headers).sort()).toEqual(
+      [
+        "cache-control",
+        "connection",
+        "content-type",
+        "date",
+        "keep-alive",
+        "transfer-encoding",
+        "x-content-type-options",
+      ].sort(),
+    );
+    for (const status of [401, 403, 407]) {
+      upstream = says(status, { "www-authenticate": 'Bearer resource_metadata="http://evil"' }, "login here");
+      const refused = await ask({ body: call });
+      expect(refused.status).toBe(200);
+      expect(JSON.parse(refused.text).result).toMatchObject({
+        isError: true,
+        _meta: { "policylayer/decision": { code: "upstream_unauthorized" } },
+      });
+      expect((await ask({ body: ping })).text).toContain('"code":-32603');
+    }
+    for (const status of [301, 307, 500, 503]) {
+      upstream = says(status, { location: "http://evil" }, "internals");
+      expect((await ask({ body: call })).text).toContain('"code":"upstream_failed"');
+    }
+    upstream = says(200, { "content-type": "text/html" }, "<script>");
+    expect((await ask({ body: call })).text).toContain('"code":"upstream_failed"');
+  });
+
+  it("keeps a refusal of the server byte for byte: clients read its era from it", async () => {
+    for (const status of [400, 404, 405]) {
+      upstream = says(status, json, '{"jsonrpc":"2.0","id":null, "error":{"code":-32000,"message":"x"}}');
+      const answer = await ask({ body: message("initialize") });
+      expect(answer.status).toBe(status);
+      expect(answer.text).toBe('{"jsonrpc":"2.0","id":null, "error":{"code":-32000,"message":"x"}}');
+    }
+    upstream = says(404, { "content-type": "text/html" }, "<pre>Cannot POST</pre>");
+    expect((await ask({ body: ping })).headers["content-type"]).toBe("text/plain; charset=utf-8");
+    upstream = says(202, {});
+    expect((await ask({ body: '{"jsonrpc":"2.0","method":"notifications/initialized"}' })).status).toBe(202);
+  });
+});
+
+describe("a session over event streams", () => {
+  const initialize = message("initialize", { protocolVersion: "2025-11-25", clientInfo: { name: "tester" } });
+  const accepted = '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{}}}';
+
+  it("gets its id with the result, and event ids that only it can resume with", async () => {
+    upstream = says(200, { ...sse, "mcp-session-id": "theirs" }, "id: e1\ndata:\n\n", `id: e2\ndata: ${accepted}\n\n`);
+    const opened = await ask({ body: initialize });
+    const id = String(opened.headers["mcp-session-id"]);
+    expect(id).not.toContain("theirs");
+    const tag = /^id: (.+)\.e1$/m.exec(opened.text)?.[1];
+    expect(opened.text).toBe(`id: ${tag}.e1\ndata:\n\nid: ${tag}.e2\ndata: ${accepted}\n\n`);
+
+    upstream = says(200, sse, "id: e3\ndata: {}\n\n");
+    const headers = { "mcp-session-id": id, "last-event-id": `${tag}.e2` };
+    expect((await ask({ method: "GET", headers })).text).toBe(`id: ${tag}.e3\ndata: {}\n\n`);
+    expect(sent.at(-1)?.headers).toEqual({ "mcp-session-id": "theirs", "last-event-id": "e2" });
+    const other = await ask({ method: "GET", headers: { ...headers, "last-event-id": "e2" } });
+    expect(other.status).toBe(400);
+    await ask({ method: "DELETE", headers: { "mcp-session-id": id } });
+    expect(sent.at(-1)).toMatchObject({ method: "DELETE", headers: { "mcp-session-id": "theirs" } });
+  });
+
+  it("has an id of ours also when the server keeps none, and none when it refuses", async () => {
+    upstream = says(200, json, accepted);
+    const id = String((await ask({ body: initialize })).headers["mcp-session-id"]);
+    upstream = says(200, json, "{}");
+    expect((await ask({ body: ping, headers: { "mcp-session-id": id } })).status).toBe(200);
+    expect(sent.at(-1)?.headers).toEqual({ "content-type": "application/json" });
+    upstream = says(200, json, '{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}');
+    expect((await ask({ body: initialize })).headers["mcp-session-id"]).toBeUndefined();
+    upstream = says(200, sse, 'data: {"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}\n\n');
+    const refused = await ask({ body: initialize });
+    expect(refused.text).toContain('"message":"no"');
+    expect(refused.headers["mcp-session-id"]).toBeUndefined();
+  });
+});
+
+/** Sends these bytes and reads until the gateway closes or goes quiet. */
+async function raw(head: string): Promise<string> {
+  const socket = net.connect(port, "127.0.0.1");
+  const heard = read(socket);
+  socket.write(head.includes("\r\n\r\n") ? head : `${head}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+  return heard;
+}
+
+function read(socket: net.Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk;
+      setTimeout(() => {
+        socket.destroy();
+        resolve(text);
+      }, 100);
+    });
+    socket.on("close", () => resolve(text));
+    socket.on("error", () => resolve(text));
+  });
+}
