@@ -687,6 +687,16 @@ describe("a simulated call", () => {
       rule: "/default",
     });
     expect((await simulate({ document: seedPolicy, tool: "unknown" })).body.decision.code).toBe("unknown_tool");
+    const precise = { deny_if: [{ conditions: [{ path: "args.n", op: "gt", value: 5 }] }] };
+    const raw = JSON.stringify({
+      serverId,
+      tool: "vm_create",
+      arguments: { n: 1 },
+      document: { ...seedPolicy, tools: { vm_create: precise } },
+    });
+    expect((await ask("POST", "/simulate", { key: first.apiKey, raw })).body.decision.code).toBe("allowed");
+    const unreadable = raw.replace('"n":1', '"n":1.00000000000000000001');
+    expect((await ask("POST", "/simulate", { key: first.apiKey, raw: unreadable })).body.decision.code).toBe("denied");
     const limit = { counter: "c", window: "minute", max: 0 };
     const limited = await simulate({ document: { ...seedPolicy, tools: { vm_create: { limits: [limit] } } } });
     expect(limited.body.decision).toMatchObject({ code: "rate_limited", rule: "/tools/vm_create/limits/0" });

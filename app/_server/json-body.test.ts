@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyBytesMax, documentText, parseStrictly, readJsonBody } from "./json-body.ts";
+import { bodyBytesMax, documentText, exactMember, parseStrictly, readJsonBody } from "./json-body.ts";
 import { Refusal } from "./refusals.ts";
 
 const parse = (text: string) => parseStrictly(Buffer.from(text));
@@ -83,5 +83,15 @@ describe("the text of a policy in a body", () => {
   },
   "max": 9007199254740993
 }`);
+  });
+});
+
+describe("the arguments of a simulated call", () => {
+  it("are what the gateway would read: numbers that a double cannot hold are NaN, odd keys stay", () => {
+    const text = '{"arguments":{"a":[0.1,9007199254740993,{"b":1e400}],"__proto__":{"c":true},"d":null},"x":1}';
+    const read = exactMember({ value: JSON.parse(text), text }, "arguments") as Record<string, unknown>;
+    expect(read.a).toEqual([0.1, Number.NaN, { b: Number.NaN }]);
+    expect(Object.keys(read)).toEqual(["a", "__proto__", "d"]);
+    expect(exactMember({ value: {}, text: "{}" }, "arguments")).toBeUndefined();
   });
 });

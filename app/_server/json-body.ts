@@ -1,6 +1,7 @@
 // Reads a request's body as JSON that means one thing only. `JSON.parse` takes the last of two equal keys; a reviewer or
 // another parser may have read the first, so such a body is refused instead.
-import { createScanner, findNodeAtLocation, format, parseTree } from "jsonc-parser";
+import { createScanner, findNodeAtLocation, format, type Node, parseTree } from "jsonc-parser";
+import { isExactNumber } from "../../policy/number.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
 /** 2 MiB. */
@@ -115,4 +116,24 @@ export function documentText(body: JsonBody, document: unknown): string {
     (text, edit) => text.slice(0, edit.offset) + edit.content + text.slice(edit.offset + edit.length),
     source,
   );
+}
+
+/** A member of a body as the gateway reads the arguments of a call: NaN is a number that a double cannot hold exactly. */
+export function exactMember(body: JsonBody, name: string): unknown {
+  const root = parseTree(body.text);
+  const node = root && findNodeAtLocation(root, [name]);
+  return node && exactValue(body.text, node);
+}
+
+function exactValue(text: string, node: Node): unknown {
+  const { children = [] } = node;
+  if (node.type === "array") return children.map((child) => exactValue(text, child));
+  if (node.type === "object") {
+    // Not by assignment: `__proto__` is a key like any other here.
+    return Object.fromEntries(
+      children.map(({ children: [key, value] = [] }) => [key?.value, value && exactValue(text, value)]),
+    );
+  }
+  const isInexact = node.type === "number" && !isExactNumber(text.slice(node.offset, node.offset + node.length));
+  return isInexact ? Number.NaN : node.value;
 }

@@ -7,7 +7,7 @@ import { Counters } from "../../policy/limits.ts";
 import { parsePolicy } from "../../policy/parse.ts";
 import { database } from "../../prisma/client.ts";
 import type { simulateAnswer, simulateBody } from "../api/v1/schemas.ts";
-import { documentText, type JsonBody } from "./json-body.ts";
+import { documentText, exactMember, type JsonBody } from "./json-body.ts";
 import type { Member } from "./member.ts";
 import { Refusal, refuse } from "./refusals.ts";
 import { toolView } from "./tools.ts";
@@ -60,8 +60,7 @@ function toolCall(member: Member, body: Simulation, category: RiskCategory, json
   return {
     tool: body.tool,
     category,
-    // As parsed, not as the schema copied it: a copy loses a key named `__proto__`.
-    arguments: (json.value as { arguments: unknown }).arguments,
+    arguments: exactMember(json, "arguments"),
     grant: { id: "simulated", label: body.grant?.label ?? "simulated" },
     client: {},
     session: { id: body.session?.id },
