@@ -45,9 +45,7 @@ function walk(
     if (segment.kind === "each") {
       if (value === null) return test.absent;
       if (!Array.isArray(value)) return "indeterminate";
-      return overElements(value, quantifier, (item) =>
-        spend(view, 2) ? walk(item, segments, at + 1, quantifier, test, view) : "indeterminate",
-      );
+      return overElements(value, quantifier, view, (item) => walk(item, segments, at + 1, quantifier, test, view));
     }
     value = step(value, segment);
     if (value === absent) return test.absent;
@@ -56,10 +54,16 @@ function walk(
   return test.present(value, view);
 }
 
-function overElements(items: readonly unknown[], quantifier: Quantifier, holds: (item: unknown) => Truth): Truth {
+function overElements(
+  items: readonly unknown[],
+  quantifier: Quantifier,
+  work: Work,
+  holds: (item: unknown) => Truth,
+): Truth {
   const decisive = quantifier === "any" ? "holds" : "does_not_hold";
   let answer: Truth = quantifier === "any" ? "does_not_hold" : "holds";
   for (const item of items) {
+    if (!spend(work, 2)) return "indeterminate";
     const found = holds(item);
     if (found === decisive) return found;
     if (found === "indeterminate") answer = found;

@@ -63,7 +63,8 @@ export function nodeAt(root: JsonNode, path: Path): { node: JsonNode; member: Js
       node = item;
       member = null;
     } else if (node.kind === "object") {
-      const found = node.members.find((candidate) => candidate.key === String(step));
+      // Of two equal keys the last, as in `plainValue`.
+      const found = node.members.findLast((candidate) => candidate.key === String(step));
       if (!found) return null;
       node = found.node;
       member = found;

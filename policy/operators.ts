@@ -139,7 +139,8 @@ function isEqual(value: unknown, expected: unknown): boolean {
 function holdsNaN(value: object, work: Work): boolean {
   const open: object[] = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    for (const item of Object.values(next)) {
+    if (!spend(work, 1)) return true;
+    for (const item of Array.isArray(next) ? next : Object.values(next)) {
       if (!spend(work, 1)) return true;
       if (typeof item === "object" && item !== null) open.push(item);
       else if (Number.isNaN(item)) return true;

@@ -15,25 +15,27 @@ export function rulesOf(document: PolicyDocument): { path: Path; rule: ToolRule 
 
 /** The warnings that need no list of the server's tools. */
 export function warn(document: PolicyDocument): Finding[] {
-  const findings: Finding[] = [];
-  for (const { path, rule } of rulesOf(document)) {
-    const shadow = shadowOf(path, document);
-    if (shadow) {
-      const message = `${shadow}, so this rule never fires; remove one of the two`;
-      findings.push({ code: "never_fires", path, message, severity: "warning", atKey: true });
-    } else findings.push(...warnRule(rule, path, document));
-  }
-  return findings;
+  const shadowOf = shadows(document);
+  return rulesOf(document).flatMap(({ path, rule }): Finding[] => {
+    const shadow = shadowOf(path);
+    if (shadow === null) return warnRule(rule, path, document);
+    const message = `${shadow}, so this rule never fires; remove one of the two`;
+    return [{ code: "never_fires", path, message, severity: "warning", atKey: true }];
+  });
 }
 
-function shadowOf([field, name]: Path, document: PolicyDocument): string | null {
+/** What keeps a whole rule from ever being asked, as a clause, or null. */
+function shadows(document: PolicyDocument): (path: Path) => string | null {
   const hides = compileNames(document.hide ?? []);
   // A star in a name can only be met by a star of the covering glob, so a glob's own text stands for all that it fits.
-  if (hides("*")) return "`hide` covers every tool";
-  if (field === "tools" && hides(String(name))) return "`hide` covers this name";
+  const hidesAll = hides("*");
   const namesAll = Object.keys(document.tools ?? {}).find((tool) => /^\*+$/.test(tool));
-  if (field === "categories" && namesAll) return `\`tools\` has \`${namesAll}\`, which comes before categories`;
-  return null;
+  return ([field, name]) => {
+    if (hidesAll) return "`hide` covers every tool";
+    if (field === "tools" && hides(String(name))) return "`hide` covers this name";
+    if (field === "categories" && namesAll) return `\`tools\` has \`${namesAll}\`, which comes before categories`;
+    return null;
+  };
 }
 
 function warnRule(rule: ToolRule, path: Path, document: PolicyDocument): Finding[] {
