@@ -1,6 +1,7 @@
 // The gateway process: puts the parts together, opens the doors, and closes them in an order that loses nothing.
 import { randomUUID } from "node:crypto";
 import type { Server, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { internalToken } from "../prisma/secrets.ts";
 import { createAdminServer } from "./admin.ts";
@@ -8,16 +9,19 @@ import { startClock } from "./clock.ts";
 import { openMemoryCounters } from "./counters/memory.ts";
 import { readEnvironment } from "./env.ts";
 import { createGatewayServer } from "./http.ts";
+import { createInspector } from "./inspect.ts";
 import { openJournal } from "./journal.ts";
 import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { followPolicies } from "./policies.ts";
+import { openRecord } from "./record.ts";
 import { openSessions } from "./session.ts";
 import { openUpstreams } from "./upstream/upstream.ts";
 
 const adminHost = "127.0.0.1";
 /** How long calls under way may take to end when the process is told to stop. */
-const drainMs = 800;
+const drainMs = 700;
+const upstreamsCloseMs = 1_400;
 const stopMsMax = 2_900;
 
 const log = pino({ name: "gateway", level: process.env.LOG_LEVEL ?? "info" });
@@ -25,6 +29,7 @@ const { settings, databaseUrl, keys, journalDir } = readEnvironment(process.env)
 
 const journal = await openJournal({ dir: journalDir, log });
 const clock = startClock(journal.lastAt);
+const record = await openRecord({ journal, databaseUrl, log });
 const counters = await openMemoryCounters({ journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
 const policies = followPolicies({
@@ -57,14 +62,8 @@ const gateway = createGatewayServer(house, settings, log);
 const admin = createAdminServer(
   {
     unreadyReasons,
-    renderMetrics: () =>
-      house.metrics.render({
-        open_streams: house.streams.size,
-        snapshot_fresh: policies.isFresh() ? 1 : 0,
-        snapshot_epoch: Number(policies.snapshot?.epoch ?? 0n),
-        journal_writable: journal.writable ? 1 : 0,
-      }),
-    inspect: async () => ({ ok: false, code: "upstream_failed", message: "not built yet" }),
+    renderMetrics: () => house.metrics.render(gauges()),
+    inspect: createInspector(settings, log),
     internalToken: internalToken(keys),
   },
   settings,
@@ -88,6 +87,21 @@ function unreadyReasons(): string[] {
   return reasons;
 }
 
+function gauges(): Record<string, number> {
+  const { pending, lagMs, shipped, rejected } = record.figures();
+  return {
+    open_streams: house.streams.size,
+    upstream_processes: upstreams.processes,
+    snapshot_fresh: policies.isFresh() ? 1 : 0,
+    snapshot_epoch: Number(policies.snapshot?.epoch ?? 0n),
+    journal_writable: journal.writable ? 1 : 0,
+    record_pending: pending,
+    record_lag_seconds: lagMs / 1_000,
+    record_shipped: shipped,
+    record_rejected: rejected,
+  };
+}
+
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -108,9 +122,11 @@ async function stop(why: string): Promise<void> {
   gateway.closeIdleConnections();
   // Nobody is waited for that only listens.
   for (const stream of house.streams) if (stream.req.method === "GET") stream.end();
-  await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, drainMs))]);
+  await Promise.race([drained, sleep(drainMs)]);
   gateway.closeAllConnections();
-  await Promise.all([upstreams.close(), policies.close()]);
+  await Promise.race([Promise.all([upstreams.close(), policies.close()]), sleep(upstreamsCloseMs)]);
+  await new Promise(setImmediate); // what the closing upstreams said is written now
+  await record.close(500);
   await journal.close();
   admin.closeAllConnections();
   admin.close();

@@ -5,13 +5,12 @@ const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 
 type Histogram = { buckets: number[]; sum: number; count: number };
 
-export type Gauges = { open_streams: number; snapshot_fresh: number; snapshot_epoch: number; journal_writable: number };
-
 export type Metrics = {
   countDecision(code: string): void;
   countHttp(status: number): void;
   observeCall(gatewayMs: number, upstreamMs: number | null): void;
-  render(gauges: Gauges): string;
+  /** @param gauges What is true at this moment, by name. */
+  render(gauges: Record<string, number>): string;
 };
 
 export function startMetrics(): Metrics {
