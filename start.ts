@@ -18,7 +18,7 @@ const dev = process.argv.includes("--dev");
 const root = path.dirname(fileURLToPath(import.meta.url));
 
 /** What has to be stopped, in the order in which it started. */
-const running: { postgres?: Postgres; children: Supervised[] } = { children: [] };
+const running: { postgres?: Promise<Postgres>; children: Supervised[] } = { children: [] };
 let stopping: Promise<void> | undefined;
 
 process.chdir(root);
@@ -79,27 +79,28 @@ async function startOwnPostgres(dataDir: string, secrets: Secrets): Promise<stri
   const place = path.join(dataDir, "postgres");
   if (!existsSync(place)) say(`making a database in ${place}`);
   const options = { dataDir: place, password: secrets.POSTGRES_PASSWORD, say };
-  const postgres = await startPostgres(options);
-  running.postgres = postgres;
+  running.postgres = startPostgres(options);
+  const postgres = await running.postgres;
   if (postgres.adopted) say(`using the Postgres that an earlier start left running (process ${postgres.pid})`);
-  void keepPostgresRunning({ ...options, port: postgres.port });
+  void keepPostgresRunning(postgres, { ...options, port: postgres.port });
   return postgres.url;
 }
 
 /** Starts Postgres again when it dies, on the same port: web and gateway connect again by themselves. */
-async function keepPostgresRunning(options: Parameters<typeof startPostgres>[0]): Promise<void> {
+async function keepPostgresRunning(postgres: Postgres, options: Parameters<typeof startPostgres>[0]): Promise<void> {
+  let current = postgres;
   while (!stopping) {
     await sleep(250);
-    if (stopping || running.postgres?.isAlive()) continue;
+    if (stopping || current.isAlive()) continue;
     say("Postgres ended; starting it again");
+    running.postgres = startPostgres(options);
     try {
-      running.postgres = await startPostgres(options);
-      say(`Postgres is back (process ${running.postgres.pid})`);
+      current = await running.postgres;
+      say(`Postgres is back (process ${current.pid})`);
     } catch (error) {
       say(`Postgres did not come back, trying again: ${(error as Error).message}`);
       await sleep(2_000);
     }
-    if (stopping) await running.postgres?.stop();
   }
 }
 
@@ -197,11 +198,12 @@ function announce(settings: Settings): void {
 function stop(exitCode: number, why: string): Promise<void> {
   stopping ??= (async () => {
     const from = Date.now();
-    say(`stopping (${why})`);
+    if (running.postgres) say(`stopping (${why})`);
     await Promise.all(running.children.map((child) => child.stop(2_500)));
-    // Last: what the others still had to write, they have written.
-    await running.postgres?.stop();
-    say(`stopped in ${Date.now() - from} ms`);
+    // Last: what the others still had to write, they have written. One that never came up needs no stopping.
+    const postgres = await running.postgres?.catch(() => undefined);
+    await postgres?.stop();
+    if (running.postgres) say(`stopped in ${Date.now() - from} ms`);
     process.exit(exitCode);
   })();
   return stopping;

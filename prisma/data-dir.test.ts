@@ -46,7 +46,7 @@ describe("claiming a data directory", () => {
 
   it("is refused while another process has it", () => {
     writeFileSync(pidFile(), `${process.ppid} ${identityOf(process.ppid)}\n`);
-    expect(() => claimDataDir(dir)).toThrow(`already runs on ${dir} (process ${process.ppid})`);
+    expect(() => claimDataDir(dir)).toThrow(`already running on ${dir} (process ${process.ppid})`);
   });
 
   it("succeeds after one that was killed, and tells of it", () => {

@@ -30,7 +30,7 @@ export function claimDataDir(dataDir: string): { leftovers: boolean } {
 }
 
 function inUse(dataDir: string, pid: string | undefined): string {
-  return `PolicyLayer already runs on ${dataDir} (process ${pid}). Stop that one, or set DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_ADMIN_PORT for a second one.`;
+  return `already running on ${dataDir} (process ${pid}). Stop that one, or set DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_ADMIN_PORT for a second one.`;
 }
 
 const secretsSchema = z.strictObject({

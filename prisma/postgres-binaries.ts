@@ -159,5 +159,6 @@ function moveData(dataDir: string, place: string): string {
   fs.cpSync(place, moved, { recursive: true });
   fs.chmodSync(moved, 0o700);
   fs.writeFileSync(movedNote(dataDir), `${moved}\n`);
+  fs.rmSync(place, { recursive: true, force: true }); // or somebody would one day take the old copy for the data
   return moved;
 }
