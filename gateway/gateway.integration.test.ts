@@ -1,13 +1,16 @@
 // A real gateway process, a real Postgres, real MCP servers and real clients.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients, connectLegacy, decisionOf, textOf } from "../e2e/harness/clients.ts";
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
+import { arrivedCalls, seedPolicy, tmuxClaudePath } from "../e2e/harness/management.ts";
 import { type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
 
 const echoPath = fileURLToPath(new URL("../e2e/servers/echo-http.ts", import.meta.url));
@@ -153,6 +156,31 @@ describe.each(clients)("$name behind the gateway", ({ connect }) => {
       await client.close();
     },
   );
+
+  it("calls a command ten times a minute, and the eleventh call never reaches it", async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), "policylayer-tmux-"));
+    closing.push(() => rm(dir, { recursive: true, force: true }));
+    const recordFile = path.join(dir, "arrived.jsonl");
+    const serverId = await house.addServer({
+      command: process.execPath,
+      args: ["--import", import.meta.resolve("tsx"), tmuxClaudePath, `--record=${recordFile}`],
+      tools: { vm_create_image: "Write", vm_terminate: "Destructive", vm_list: "Read" },
+    });
+    const grant = await house.addGrant(serverId, await house.addPolicy(serverId, seedPolicy));
+    await enforced();
+    const client = await connect(urlOf(grant), grant.token);
+    expect((await client.listTools()).sort()).toEqual(["vm_create_image", "vm_list", "vm_terminate"]);
+    const image = { identifier: "vm-1", imageName: "image" };
+    for (let i = 0; i < 10; i += 1) expect((await client.call("vm_create_image", image))._meta).toBeUndefined();
+    const eleventh = await client.call("vm_create_image", image);
+    expect(decisionOf(eleventh)).toMatchObject({ code: "rate_limited", rule: "/tools/vm_create_image/limits/0" });
+    expect(textOf(eleventh)).toMatch(
+      /^\[POLICY DENIED\] vm_create_image is limited to 10 calls a minute\. Try again in \d+ s\.$/,
+    );
+    expect(decisionOf(await client.call("vm_terminate", { identifier: "vm-1" })).code).toBe("default_deny");
+    expect((await arrivedCalls(recordFile)).map(({ name }) => name)).toEqual(Array(10).fill("vm_create_image"));
+    await client.close();
+  });
 
   it("works with server-everything over HTTP", async () => {
     const port = 4400 + Math.floor(Math.random() * 90);
@@ -421,7 +449,6 @@ describe("the process", () => {
 });
 
 async function journalText(): Promise<string> {
-  const { readdir } = await import("node:fs/promises");
   const dir = `${gateway.dataDir}/journal`;
   const names = (await readdir(dir)).filter((name) => !name.endsWith(".json")).sort();
   return (await Promise.all(names.map((name) => readFile(`${dir}/${name}`, "utf8").catch(() => "")))).join("");
