@@ -2,10 +2,10 @@
 import { EventEmitter, once } from "node:events";
 import pg from "pg";
 import type * as z from "zod";
-import { database, type Prisma } from "../../prisma/client.ts";
+import { database, Prisma } from "../../prisma/client.ts";
 import { ackChannel, announceChange, type ConfigChange } from "../../prisma/epoch.ts";
 import type { gatewaysSchema } from "../api/v1/schemas.ts";
-import { Refusal } from "./refusals.ts";
+import { Refusal, refuse } from "./refusals.ts";
 
 export type Gateways = z.infer<typeof gatewaysSchema>;
 
@@ -31,8 +31,14 @@ export async function changeAndEnforce<T>(
     return { result, gateways: await waitForGateways(epoch) };
   } catch (thrown) {
     if (thrown instanceof Refusal) return thrown;
+    if (isGone(thrown)) return refuse("not_found");
     throw thrown;
   }
+}
+
+/** What the change hangs on was deleted while it was made: a foreign key, or a row to update, that is no longer there. */
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof Prisma.PrismaClientKnownRequestError && (thrown.code === "P2003" || thrown.code === "P2025");
 }
 
 async function waitForGateways(epoch: bigint): Promise<Gateways> {

@@ -140,7 +140,8 @@ export async function patchPolicy(
 export async function deletePolicy(member: Member, id: string): Promise<Refusal | undefined> {
   const changed = await changeAndEnforce(async (tx) => {
     const own = { id, organisationId: member.organisation.id };
-    const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Policy" WHERE "id" = ${id}::uuid FOR UPDATE`;
+    const locked = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Policy" WHERE "id" = ${id}::uuid AND "organisationId" = ${own.organisationId}::uuid FOR UPDATE`;
     if (locked.length === 0) return refuse("not_found");
     const grants = await tx.grant.findMany({
       where: { policyId: id, revokedAt: null },

@@ -32,7 +32,8 @@ export async function refreshServer(member: Member, id: string): Promise<ServerA
   const tools = toolContents(inspection);
   const changed = await changeAndEnforce(async (tx) => {
     // Two refreshes at once write one after the other; and the server may have been deleted meanwhile.
-    const locked = await tx.$queryRaw<unknown[]>`SELECT 1 FROM "Server" WHERE "id" = ${id}::uuid FOR UPDATE`;
+    const locked = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Server" WHERE "id" = ${id}::uuid AND "organisationId" = ${server.organisationId}::uuid FOR UPDATE`;
     if (locked.length === 0) return refuse("not_found");
     await tx.server.update({ where: { id }, data: connectedNow(inspection) });
     await acceptTools(tx, id, tools);

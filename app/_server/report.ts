@@ -22,17 +22,17 @@ const downCodes = new Set([
   "P2028",
 ]);
 
+// SQLSTATE classes: connection exception, operator intervention (shutting down, starting), insufficient resources.
+const downStates = /^(?:08|57P|53)/;
+
 /** Whether an exception means that Postgres is away for now: not reachable, starting, stopping, or out of connections. */
 export function isDatabaseDown(cause: unknown): boolean {
   if (!(cause instanceof Error)) return false;
-  const code = (cause as { code?: unknown }).code;
-  if (typeof code === "string" && (downCodes.has(code) || /^(?:08|57P|53)/.test(code))) return true;
-  if (
-    /terminating connection|connection terminated|timeout exceeded when trying to connect|can't reach database/i.test(
-      cause.message,
-    )
-  ) {
-    return true;
-  }
-  return isDatabaseDown(cause.cause);
+  const { code, meta } = cause as { code?: unknown; meta?: { driverAdapterError?: { cause?: { code?: unknown } } } };
+  const codes = [code, meta?.driverAdapterError?.cause?.code].filter((known) => typeof known === "string");
+  return (
+    codes.some((known) => downCodes.has(known) || downStates.test(known)) ||
+    /terminating connection|connection terminated|timeout exceeded when trying to connect/i.test(cause.message) ||
+    isDatabaseDown(cause.cause)
+  );
 }
