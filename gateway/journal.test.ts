@@ -8,8 +8,8 @@ import {
   type OpenedJournal,
   type OutcomeRecord,
   openJournal,
-  readRecords,
 } from "./journal.ts";
+import { readRecords } from "./journal-records.ts";
 
 let dir: string;
 const opened: OpenedJournal[] = [];

@@ -1,57 +1,12 @@
 // What was decided and what came of it, on disk before anything leaves: append-only segments of JSON lines.
 import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { awaitsOutcome, type JournalRecord, lineOf, readRecords, unknownOutcome } from "./journal-records.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Log } from "./log.ts";
-import { isBefore, linesOf, listSegments, type Position, readLines, segmentPath } from "./segments.ts";
+import { isBefore, listSegments, type Position, readLines, segmentPath } from "./segments.ts";
 
-export type DecisionRecord = {
-  kind: "decision";
-  /** UUID version 7; the `decision_id` that the agent is told. */
-  id: string;
-  /** The time the reservations were made at, and so the time of the decision (ms since the epoch). */
-  at: number;
-  organisationId: string;
-  serverId: string;
-  grantId: string | null;
-  sessionId: string | null;
-  method: string;
-  tool: string | null;
-  policyId: string | null;
-  policyVersion: number | null;
-  code: string;
-  rule: string;
-  message: string;
-  wouldDeny: boolean;
-  argumentKeys: string[];
-  clientName: string | null;
-  /** What this call holds of its limits; empty for a refusal. Read again after a crash. */
-  reserve: ReservedAmount[];
-  gatewayMs: number | null;
-};
-
-export type ReservedAmount = {
-  key: string;
-  windowMs: number;
-  calendarStart?: number;
-  calendarEnd?: number;
-  amount: number;
-};
-
-export type OutcomeRecord = {
-  kind: "outcome";
-  /** The decision's id. */
-  id: string;
-  at: number;
-  outcome: "answered" | "tool_error" | "upstream_error" | "not_sent" | "unknown";
-  upstreamStatus: number | null;
-  upstreamMs: number | null;
-  gatewayMs: number | null;
-  /** Whether the decision's reservations were given back. */
-  gaveBack: boolean;
-};
-
-export type JournalRecord = DecisionRecord | OutcomeRecord;
+export type { DecisionRecord, JournalRecord, OutcomeRecord, ReservedAmount } from "./journal-records.ts";
 
 export type Journal = {
   /**
@@ -289,16 +244,6 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   };
 }
 
-/** Whether the call was made, so that its outcome will follow. In shadow mode a call is made although it would be denied. */
-export function awaitsOutcome(record: DecisionRecord): boolean {
-  return record.code === "allowed" || record.wouldDeny;
-}
-
-function unknownOutcome(id: string, at: number): OutcomeRecord {
-  const nothing = { upstreamStatus: null, upstreamMs: null, gatewayMs: null };
-  return { kind: "outcome", id, at, outcome: "unknown", ...nothing, gaveBack: false };
-}
-
 async function recover(dir: string, start: Position, end: Position): Promise<{ lastAt: number; unfinished: string[] }> {
   const unfinished = new Set<string>();
   let lastAt = 0;
@@ -308,45 +253,6 @@ async function recover(dir: string, start: Position, end: Position): Promise<{ l
     else if (record.kind === "decision" && awaitsOutcome(record)) unfinished.add(record.id);
   }
   return { lastAt, unfinished: [...unfinished] };
-}
-
-/** The records between two positions. A line that cannot be read is passed over. */
-export async function* readRecords(
-  read: (from: Position) => Promise<{ lines: Buffer; next: Position }>,
-  from: Position,
-  end: Position,
-): AsyncGenerator<JournalRecord | { kind: "opened"; at: number }> {
-  for (let at = from; isBefore(at, end); ) {
-    const { lines, next } = await read(at);
-    for (const line of linesOf(lines)) {
-      const record = parseRecord(line);
-      if (record) yield record;
-    }
-    at = next;
-  }
-}
-
-function parseRecord(line: Buffer): JournalRecord | null {
-  try {
-    const record: unknown = JSON.parse(line.toString("utf8"));
-    if (typeof record !== "object" || record === null || !("at" in record) || typeof record.at !== "number")
-      return null;
-    return record as JournalRecord; // we wrote it
-  } catch {
-    return null;
-  }
-}
-
-/**
- * One line of JSON. Postgres takes neither NUL nor half a surrogate pair in a text, and one such record would stop a whole
- * batch, so they become U+FFFD here. JSON.stringify writes both, and little else, as `\u` escapes.
- */
-function lineOf(record: JournalRecord): string {
-  const text = JSON.stringify(record);
-  if (!text.includes("\\u")) return `${text}\n`;
-  const clean = (_name: string, value: unknown) =>
-    typeof value === "string" ? value.replace(/\0|\p{Surrogate}/gu, "\uFFFD") : value;
-  return `${JSON.stringify(record, clean)}\n`;
 }
 
 function newBatch(): Batch {

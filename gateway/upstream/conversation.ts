@@ -64,6 +64,7 @@ type Waiting = {
 const replayId = "policylayer-initialize-again";
 const subscriptionKey = "io.modelcontextprotocol/subscriptionId";
 const backlogMax = 256;
+const abandonedMax = 10_000;
 const backlogLengthMax = 1024 * 1024;
 /** A process that ran this long was well, so the first restart after it is not held back longer than the shortest pause. */
 const healthyAfterMs = 30_000;
@@ -159,7 +160,7 @@ export function openConversation(options: ConversationOptions): Conversation {
   function giveUp(key: string, trouble: UpstreamTrouble): void {
     const waiting = settle(key);
     if (!waiting) return;
-    abandoned.add(key);
+    leave(key);
     waiting.answer.fail(trouble);
   }
 
@@ -167,11 +168,20 @@ export function openConversation(options: ConversationOptions): Conversation {
   function abandon(key: string, id: Message["id"]): void {
     const waiting = settle(key);
     if (!waiting) return;
-    abandoned.add(key);
+    leave(key);
     if (waiting.isInitialize) void end(); // nobody will ever know this session's id
     if (era !== "modern") return;
     const params = { requestId: id, reason: "the client went away" };
     program?.write(JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params }));
+  }
+
+  /** Many servers never answer a request that was cancelled, so the oldest are forgotten. */
+  function leave(key: string): void {
+    abandoned.add(key);
+    for (const oldest of abandoned) {
+      if (abandoned.size <= abandonedMax) return;
+      abandoned.delete(oldest);
+    }
   }
 
   function settle(key: string): Waiting | null {

@@ -238,4 +238,21 @@ describe("an exchange with an HTTP server", () => {
     upstreams.retain(new Map([[changed.id, changed]]));
     expect((await ask(upstreams, { server: changed })).body).toBe("new");
   });
+
+  it("lets calls under way finish when the server is changed, and cuts them when it is gone", async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write("first");
+      setTimeout(() => response.end("last"), 300);
+    });
+    for (const isGone of [false, true]) {
+      const upstreams = open();
+      const changed = serverAt(url, { "x-key": "new" });
+      const heard = await ask(upstreams, { server: serverAt(url) }, (_exchange, chunk) => {
+        if (`${chunk}` === "first") upstreams.retain(new Map(isGone ? [] : [[changed.id, changed]]));
+      });
+      if (isGone) expect(heard.trouble).toMatchObject({ code: "upstream_failed", sent: true });
+      else expect(heard.body).toBe("firstlast");
+    }
+  });
 });

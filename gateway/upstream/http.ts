@@ -18,6 +18,8 @@ export type HttpLimits = {
   headerBytesMax: number;
   /** Of an answer that is not an event stream. */
   bodyBytesMax: number;
+  /** How long calls under way may go on when their server was changed. */
+  hangUpMs: number;
 };
 
 export const httpLimits: HttpLimits = {
@@ -25,6 +27,7 @@ export const httpLimits: HttpLimits = {
   answerTimeoutMs: 120_000,
   headerBytesMax: 32 * 1024,
   bodyBytesMax: 64 * 1024 * 1024,
+  hangUpMs: 30_000,
 };
 
 /** Owners may not set these: they frame the message or belong to the protocol. */
@@ -51,7 +54,7 @@ export function openHttpUpstreams(
     const known = lines.get(server.id);
     const fingerprint = fingerprintOf(server);
     if (known?.fingerprint === fingerprint) return known;
-    if (known) hangUp(known);
+    if (known) hangUp(known, limits.hangUpMs);
     const line = openLine(server, fingerprint, settings.allowPrivateUpstreams, limits);
     lines.set(server.id, line);
     return line;
@@ -66,9 +69,10 @@ export function openHttpUpstreams(
     retain(servers) {
       for (const [id, line] of lines) {
         const server = servers.get(id);
-        if (server?.transport === "http" && fingerprintOf(server) === line.fingerprint) continue;
+        const isHttp = server?.transport === "http";
+        if (isHttp && fingerprintOf(server) === line.fingerprint) continue;
         lines.delete(id);
-        hangUp(line);
+        hangUp(line, isHttp ? limits.hangUpMs : 0);
       }
     },
     async close() {
@@ -98,9 +102,12 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   return { ok: true, fingerprint, pool, origin: target.origin, path: target.path, headers };
 }
 
-/** Calls under way finish; no new ones begin. */
-function hangUp(line: Line): void {
-  if (line.ok) line.pool.close().catch(() => {});
+/** No new calls begin; those under way may finish within `graceMs`. A stream would otherwise go on for ever. */
+function hangUp(line: Line, graceMs: number): void {
+  if (!line.ok) return;
+  const { pool } = line;
+  if (graceMs > 0) pool.close().catch(() => {});
+  setTimeout(() => void pool.destroy().catch(() => {}), graceMs).unref();
 }
 
 const fingerprints = new WeakMap<UpstreamServer, string>();

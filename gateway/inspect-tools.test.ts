@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reviewTools } from "./inspect.ts";
+import { reviewTools } from "./inspect-tools.ts";
 
 const codes = (definitions: string[]) => reviewTools(definitions).findings.map(({ code }) => code);
 const names = (definitions: string[]) => reviewTools(definitions).tools.map(({ name }) => name);
