@@ -4,10 +4,13 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { claimFile } from "./prisma/processes.ts";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const stampFile = path.join(root, "dist/.built-from");
+const lockFile = path.join(root, "dist/.building");
 
 /** What ends up in a build. The generated database client follows from schema.prisma, which is among them. */
 const sources = [
@@ -31,19 +34,26 @@ const sources = [
 ];
 const notBuilt = /\.test\.tsx?$|\.md$|^prisma\/(generated|migrations)\//;
 
-/**
- * Builds when something changed.
- *
- * @returns What came of it; `output` holds what the failed build printed.
- */
-export async function buildIfStale(say: (line: string) => void): Promise<{ ok: true } | { ok: false; output: string }> {
+/** `output` holds what the failed build printed. */
+export type Built = { ok: true } | { ok: false; output: string };
+
+/** Builds when something changed. Two at once would spoil each other's files: the second waits, and then has nothing to do. */
+export async function buildIfStale(say: (line: string) => void): Promise<Built> {
   const fingerprint = await fingerprintOfSources();
-  if ((await readFile(stampFile, "utf8").catch(() => "")) === fingerprint) return { ok: true };
-  say("building, because sources changed since the last build; half a minute to a minute");
-  return build(fingerprint);
+  const isCurrent = async () => (await readFile(stampFile, "utf8").catch(() => "")) === fingerprint;
+  if (await isCurrent()) return { ok: true };
+  await mkdir(path.dirname(stampFile), { recursive: true });
+  while (claimFile(lockFile).holder !== null) await sleep(200);
+  try {
+    if (await isCurrent()) return { ok: true };
+    say("building, because sources changed since the last build; half a minute to a minute");
+    return await build(fingerprint);
+  } finally {
+    await rm(lockFile, { force: true });
+  }
 }
 
-async function build(fingerprint: string): Promise<{ ok: true } | { ok: false; output: string }> {
+async function build(fingerprint: string): Promise<Built> {
   await rm(stampFile, { force: true });
   await buildServers();
   const web = await nextBuild();
@@ -52,7 +62,6 @@ async function build(fingerprint: string): Promise<{ ok: true } | { ok: false; o
     await rm(path.join(root, ".next"), { recursive: true, force: true });
     return web;
   }
-  await mkdir(path.dirname(stampFile), { recursive: true });
   await writeFile(stampFile, fingerprint);
   return { ok: true };
 }
@@ -95,7 +104,7 @@ async function buildServers(): Promise<void> {
   });
 }
 
-async function nextBuild(): Promise<{ ok: true } | { ok: false; output: string }> {
+async function nextBuild(): Promise<Built> {
   let output = "";
   const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {
     cwd: root,
@@ -120,7 +129,8 @@ async function nextBuild(): Promise<{ ok: true } | { ok: false; output: string }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const result = await build(await fingerprintOfSources());
+  await rm(stampFile, { force: true }); // who asks for a build gets one
+  const result = await buildIfStale(console.log);
   console.log(result.ok ? "PolicyLayer: built .next and dist" : result.output);
   process.exitCode = result.ok ? 0 : 1;
 }

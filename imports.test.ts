@@ -116,7 +116,8 @@ function isTest(file: string): boolean {
 /** Everything that a source names after `from`, `import` or in `import()`. */
 function importsIn(source: string): string[] {
   const statements = /^\s*(?:import|export)\s(?:[^"'`;]*?\sfrom\s*)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
-  return [...source.matchAll(statements)].map((match) => match[1] ?? match[2] ?? "");
+  const names = [...source.matchAll(statements)].map((match) => match[1] ?? match[2] ?? "");
+  return names.filter((name) => !name.includes("${")); // a program that a test writes out for another process
 }
 
 /** The path from the root that an import of our own leads to; null for a package. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import * as z from "zod";
-import { identityOf } from "./processes.ts";
+import { claimFile } from "./processes.ts";
 
 /**
  * Makes this process the only one to use the directory, until it exits. Two on the same one would share a Postgres, and the
@@ -15,22 +15,14 @@ import { identityOf } from "./processes.ts";
 export function claimDataDir(dataDir: string): { leftovers: boolean } {
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o711 }); // others may pass, not look: Postgres may have to run as one of them
   const file = path.join(dataDir, "start.pid");
-  const own = `${process.pid} ${identityOf(process.pid)}\n`;
-  const before = readIfThere(file);
-  const [pid, identity] = (before ?? "").trim().split(/ (.*)/);
-  if (before !== null && before !== own && identityOf(Number(pid)) === identity) throw new Error(inUse(dataDir, pid));
-  fs.rmSync(file, { force: true });
-  try {
-    fs.writeFileSync(file, own, { flag: "wx" });
-  } catch {
-    throw new Error(inUse(dataDir, readIfThere(file)?.split(" ")[0]));
+  const claimed = claimFile(file);
+  if (claimed.holder !== null) {
+    throw new Error(
+      `already running on ${dataDir} (process ${claimed.holder}). Stop that one, or set DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_ADMIN_PORT for a second one.`,
+    );
   }
   process.on("exit", () => fs.rmSync(file, { force: true }));
-  return { leftovers: before !== null };
-}
-
-function inUse(dataDir: string, pid: string | undefined): string {
-  return `already running on ${dataDir} (process ${pid}). Stop that one, or set DATA_DIR, PORT, GATEWAY_PORT and GATEWAY_ADMIN_PORT for a second one.`;
+  return { leftovers: claimed.leftovers };
 }
 
 const secretsSchema = z.strictObject({

@@ -20,6 +20,25 @@ export function identityOf(pid: number): string | null {
   return ps(pid, "lstart=");
 }
 
+/**
+ * Puts this process' name into a file that only one may have. A name left behind by a process that was killed counts for nothing.
+ *
+ * @returns The number of the process that has it, or what we came after: `leftovers` when the last one was killed.
+ */
+export function claimFile(file: string): { holder: number } | { holder: null; leftovers: boolean } {
+  const own = `${process.pid} ${identityOf(process.pid)}\n`;
+  const before = read(file);
+  const [pid, identity] = (before ?? "").trim().split(/ (.*)/);
+  if (before !== null && before !== own && identityOf(Number(pid)) === identity) return { holder: Number(pid) };
+  fs.rmSync(file, { force: true });
+  try {
+    fs.writeFileSync(file, own, { flag: "wx" });
+  } catch {
+    return { holder: Number(read(file)?.split(" ")[0]) }; // somebody was quicker
+  }
+  return { holder: null, leftovers: before !== null };
+}
+
 /** The command line of a process; null when it does not run or the system cannot say. */
 export function commandOf(pid: number): string | null {
   if (!isAlive(pid)) return null;
