@@ -3,7 +3,14 @@ import path from "node:path";
 import { readSecretKeys, type SecretKeys } from "../prisma/secrets.ts";
 import { readSettings, type Settings } from "../settings.ts";
 
-export type GatewayEnvironment = { settings: Settings; databaseUrl: string; keys: SecretKeys; journalDir: string };
+export type GatewayEnvironment = {
+  settings: Settings;
+  databaseUrl: string;
+  keys: SecretKeys;
+  journalDir: string;
+  /** `JOURNAL_FSYNC=1`: what is recorded survives a power cut too, for some milliseconds a call. */
+  journalFsync: boolean;
+};
 
 /** @throws Error with the variable's name when something is missing or is not what it must be. */
 export function readEnvironment(env: Record<string, string | undefined>): GatewayEnvironment {
@@ -14,5 +21,6 @@ export function readEnvironment(env: Record<string, string | undefined>): Gatewa
     databaseUrl: env.DATABASE_URL,
     keys: readSecretKeys(env.SECRET_KEY),
     journalDir: path.join(settings.dataDir, "journal"),
+    journalFsync: env.JOURNAL_FSYNC === "1",
   };
 }

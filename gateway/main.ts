@@ -25,9 +25,9 @@ const upstreamsCloseMs = 1_400;
 const stopMsMax = 2_900;
 
 const log = pino({ name: "gateway", level: process.env.LOG_LEVEL ?? "info" });
-const { settings, databaseUrl, keys, journalDir } = readEnvironment(process.env);
+const { settings, databaseUrl, keys, journalDir, journalFsync } = readEnvironment(process.env);
 
-const journal = await openJournal({ dir: journalDir, log });
+const journal = await openJournal({ dir: journalDir, log, fsync: journalFsync });
 const clock = startClock(journal.lastAt);
 const record = await openRecord({ journal, databaseUrl, log });
 const counters = await openMemoryCounters({ journal, log, now: clock.now });
