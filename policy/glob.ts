@@ -17,13 +17,14 @@ export function compileGlob(glob: string): (name: string) => boolean {
   const last = parts.at(-1) ?? "";
   const middle = parts.slice(1, -1).filter((part) => part !== "");
   return (name) => {
-    if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+    if (!name.startsWith(first) || !name.endsWith(last)) return false;
     let at = first.length;
     for (const part of middle) {
       const found = name.indexOf(part, at);
       if (found < 0) return false;
       at = found + part.length;
     }
+    // The ends must not overlap, with each other or with the middle.
     return at <= name.length - last.length;
   };
 }

@@ -119,6 +119,12 @@ describe("a sliding window", () => {
     expect(counters.reserve([take({ amount: 1e-300, max: 1e-9 })], 0).ok).toBe(false);
   });
 
+  it("counts a bound between two billionths as the lower one", () => {
+    const counters = new Counters();
+    expect(counters.reserve([take({ amount: 1e-9, max: 1.6e-9 })], 0).ok).toBe(true);
+    expect(counters.reserve([take({ amount: 1e-9, max: 1.6e-9 })], 0).ok).toBe(false);
+  });
+
   it("bears the largest numbers", () => {
     const counters = new Counters();
     expect(counters.reserve([take({ amount: Number.MAX_VALUE, max: Number.MAX_VALUE })], 0).ok).toBe(true);
@@ -149,6 +155,7 @@ describe("several reservations", () => {
     const [short, long] = [take({ key: "short", max: 1 }), take({ key: "long", max: 1, windowMs: 60_000 })];
     counters.reserve([short, long], 0);
     expect(counters.reserve([short, long], 0)).toEqual({ ok: false, failed: short, retryAfterS: 60 });
+    expect(counters.reserve([long, short], 0)).toEqual({ ok: false, failed: long, retryAfterS: 60 });
   });
 
   it("of one counter add up", () => {
