@@ -1,10 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { riskCategories } from "../catalog/schema.ts";
 import { applyEdit, type Edit, type Lane, laneOf } from "./edit.ts";
 import { evaluate, isHidden } from "./evaluate.ts";
 import { parsePolicy } from "./parse.ts";
 import type { PolicyDocument, ToolRule } from "./schema.ts";
+
+// Hundreds of runs each, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const mixed = `{
     "version": "1",

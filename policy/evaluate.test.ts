@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { evaluate, namesExactly, type ToolCall } from "./evaluate.ts";
 import { parsePolicy } from "./parse.ts";
+
+// Hundreds of runs each, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 const state = { frozen: false, definitionChanged: false };
 

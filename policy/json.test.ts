@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parseJson, plainValue } from "./json.ts";
 import { isExactNumber } from "./number.ts";
+
+// Hundreds of runs each, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 function faultOf(text: string): string {
   const { root, problems } = parseJson(text);

@@ -1,6 +1,6 @@
 import { isExactNumber } from "./number.ts";
 import { type Path, pointerOf } from "./pointer.ts";
-import type { Problem } from "./problems.ts";
+import { type Problem, problemsMax } from "./problems.ts";
 import { nestingMax } from "./schema.ts";
 
 // JSON.parse knows no positions and lets the last of two equal keys win; a policy needs the opposite of both. Strict
@@ -268,6 +268,7 @@ class Reader {
   }
 
   private report(code: "duplicate_key" | "bad_number", message: string, from: number, to: number): void {
+    if (this.problems.length >= problemsMax) return;
     this.problems.push({ code, pointer: pointerOf(this.path), message, severity: "error", from, to });
   }
 }

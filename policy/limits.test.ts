@@ -1,7 +1,10 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Reservation } from "./evaluate.ts";
 import { Counters } from "./limits.ts";
+
+// Hundreds of runs each, on machines that are busy with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 function take(over: Partial<Reservation> = {}): Reservation {
   return {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Path } from "./pointer.ts";
-import type { Finding, ProblemCode } from "./problems.ts";
+import { type Finding, type ProblemCode, problemsMax } from "./problems.ts";
 import { type PolicyDocument, policyDocumentSchema, toolRuleSchema, windowNames } from "./schema.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -21,7 +21,8 @@ export function checkShape(
     }
   }
   if (issues.length === 0) return { document: value as PolicyDocument };
-  return { findings: issues.flatMap((issue) => findingsOf(issue, value)), rest: wellShaped(value) };
+  const findings = issues.slice(0, problemsMax).flatMap((issue) => findingsOf(issue, value));
+  return { findings, rest: wellShaped(value) };
 }
 
 /** What of a malformed document can still be looked at: one bad field should not keep the other problems back. */
@@ -58,7 +59,7 @@ function findingsOf(issue: z.core.$ZodIssue, document: unknown): Finding[] {
 
   if (issue.code === "unrecognized_keys") {
     const known = fieldsAt(path);
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, problemsMax).map((key) => ({
       code: "unknown_field",
       message: `\`${key}\` is no field here; ${suggestion(key, known)}`,
       severity: "error",
