@@ -28,7 +28,7 @@ export default defineConfig({
   webServer: {
     command: "exec node setup.mjs start.ts",
     wait: { stdout: /PolicyLayer: ready in/ },
-    timeout: 300_000, // with a build
+    timeout: 600_000, // with a build
     gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
     stdout: "pipe",
     env: {

@@ -86,7 +86,7 @@ export type RunningPolicyLayer = {
 /**
  * Runs the whole of PolicyLayer as `npm start` does, build included when one is due, and waits until it says that it is ready.
  *
- * @throws Error with what it printed when it ends or is not ready within 5 minutes.
+ * @throws Error with what it printed when it ends or is not ready within 10 minutes.
  */
 export async function startPolicyLayer(options: {
   dataDir: string;
@@ -106,7 +106,7 @@ export async function startPolicyLayer(options: {
     ...options.env,
   };
   const child = launch(["setup.mjs", "start.ts"], env, options.root);
-  await child.until(async () => /PolicyLayer: ready in/.test(child.output()), 300_000);
+  await child.until(async () => /PolicyLayer: ready in/.test(child.output()), 600_000);
   return {
     webUrl: `http://127.0.0.1:${ports.web}`,
     gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
