@@ -70,7 +70,7 @@ const house: House = {
   },
   metrics: startMetrics(),
   clock: { now: Date.now },
-  streams: new Set(),
+  streams: new Map(),
 };
 const errors: string[] = [];
 const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(JSON.stringify(fields)) };

@@ -11,7 +11,7 @@ import { clients, connectLegacy, decisionOf, textOf } from "../e2e/harness/clien
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
 import { arrivedCalls, seedPolicy, tmuxClaudePath } from "../e2e/harness/management.ts";
-import { type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { freePort, type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
 
 const echoPath = fileURLToPath(new URL("../e2e/servers/echo-http.ts", import.meta.url));
 const everythingPath = fileURLToPath(
@@ -183,7 +183,7 @@ describe.each(clients)("$name behind the gateway", ({ connect }) => {
   });
 
   it("works with server-everything over HTTP", async () => {
-    const port = 4400 + Math.floor(Math.random() * 90);
+    const port = await freePort();
     await startServer([everythingPath, "streamableHttp"], /listening on port (\d+)/i, { PORT: String(port) });
     const tools = { echo: "Read", "get-sum": "Read", "trigger-long-running-operation": "Execute" };
     const serverId = await house.addServer({ url: `http://127.0.0.1:${port}/mcp`, tools });
@@ -245,9 +245,11 @@ describe("a session", () => {
     const stream = await fetch(urlOf(grant), { headers });
     expect(stream.status).toBe(200);
     expect(stream.headers.get("content-type")).toBe("text/event-stream");
-    await stream.body?.cancel();
     const foreign = await fetch(urlOf(grant), { headers: { ...headers, "last-event-id": "somebody-elses.5" } });
     expect(foreign.status).toBe(400);
+    // A token that is revoked hears nothing more, also where it is listening already.
+    await house.change("grant", grant.id, { revokedAt: new Date() });
+    await expect(stream.text()).rejects.toThrow();
   });
 });
 

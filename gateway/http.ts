@@ -30,7 +30,7 @@ export function createGatewayServer(house: House, settings: Pick<Settings, "allo
   );
   const keepAlive = setInterval(() => {
     // One timer for all streams. Written only between whole events, so a comment cannot split one.
-    for (const stream of house.streams) stream.write(":\n\n");
+    for (const stream of house.streams.keys()) stream.write(":\n\n");
   }, keepAliveCommentMs);
   server.on("close", () => clearInterval(keepAlive));
   return server;

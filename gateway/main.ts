@@ -1,6 +1,6 @@
 // The gateway process: puts the parts together, opens the doors, and closes them in an order that loses nothing.
 import { randomUUID } from "node:crypto";
-import type { Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { internalToken } from "../prisma/secrets.ts";
@@ -15,6 +15,7 @@ import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
+import type { OpenStreams } from "./relay.ts";
 import { openSessions } from "./session.ts";
 import { openUpstreams } from "./upstream/upstream.ts";
 
@@ -32,6 +33,7 @@ const clock = startClock(journal.lastAt);
 const record = await openRecord({ journal, databaseUrl, log });
 const counters = await openMemoryCounters({ journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
+const streams: OpenStreams = new Map();
 const policies = followPolicies({
   databaseUrl,
   keys,
@@ -39,6 +41,8 @@ const policies = followPolicies({
   adminUrl: `http://${adminHost}:${settings.gatewayAdminPort}`,
   log,
   onSwap: (snapshot) => {
+    // A token that was revoked or rotated away hears nothing more, also where it is listening already.
+    for (const [stream, tokenHash] of streams) if (!snapshot.grantsByHash.has(tokenHash)) stream.destroy();
     const reachable = [...snapshot.servers.values()].flatMap(({ id, upstream }) =>
       upstream ? [[id, upstream] as const] : [],
     );
@@ -54,7 +58,7 @@ const house: House = {
   clock,
   sessions: openSessions(keys, clock.now),
   metrics: startMetrics(),
-  streams: new Set<ServerResponse>(),
+  streams,
 };
 let stopping = false;
 
@@ -121,7 +125,7 @@ async function stop(why: string): Promise<void> {
   const drained = new Promise((resolve) => gateway.close(resolve));
   gateway.closeIdleConnections();
   // Nobody is waited for that only listens.
-  for (const stream of house.streams) if (stream.req.method === "GET") stream.end();
+  for (const stream of house.streams.keys()) if (stream.req.method === "GET") stream.end();
   await Promise.race([drained, sleep(drainMs)]);
   gateway.closeAllConnections();
   await Promise.race([Promise.all([upstreams.close(), policies.close()]), sleep(upstreamsCloseMs)]);

@@ -14,7 +14,7 @@ import type { Shows } from "./list.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Policies } from "./policies.ts";
 import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
-import { type Plan, relay } from "./relay.ts";
+import { type OpenStreams, type Plan, relay } from "./relay.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
@@ -27,8 +27,7 @@ export type House = {
   upstreams: Upstreams;
   metrics: Metrics;
   clock: Clock;
-  /** The open event streams. */
-  streams: Set<ServerResponse>;
+  streams: OpenStreams;
 };
 
 /** One request on its way. */
@@ -195,6 +194,7 @@ function planFor({ caller, response }: Exchanged, session: Session | null, house
     shows: () => showsFor(caller, house.policies),
     eventTag: session?.tag ?? null,
     streams: house.streams,
+    tokenHash: caller.grant.tokenHash,
   };
 }
 

@@ -67,6 +67,8 @@ export function followPolicies({ databaseUrl, keys, gatewayId, adminUrl, log, on
     });
     await connection.connect();
     await connection.query("LISTEN policylayer_config");
+    // Rows of gateways that were killed; they stopped to count long before.
+    await connection.query(`DELETE FROM "Gateway" WHERE "seenAt" < now() - interval '1 day'`);
     await reloadAll(connection);
     retryMs = retryMinMs;
     while (!closed) {

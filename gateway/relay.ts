@@ -12,6 +12,9 @@ import type { Exchange, ExchangeHandler, ExchangeRequest, Upstreams, UpstreamTro
 export const heldBytesMax = 16 * 1024 * 1024;
 const upstreamSessionIdMax = 4_096;
 
+/** The event streams that are open and the hash of the token each was opened with: to be kept alive, and ended with the token. */
+export type OpenStreams = Map<ServerResponse, string>;
+
 export type Plan = {
   response: ServerResponse;
   /** `list` and `initialize` may have to be changed, so they are held until they are complete. */
@@ -22,8 +25,8 @@ export type Plan = {
   eventTag: string | null;
   /** Makes our session id for an `initialize` that the upstream accepted. */
   welcome?(version: string, upstreamId: string | null): { id: string; tag: string };
-  /** The event streams that are open, to be kept alive. */
-  streams: Set<ServerResponse>;
+  streams: OpenStreams;
+  tokenHash: string;
 };
 
 /** Relays an exchange to its end. Never rejects. With `trouble`, the client has not been answered. */
@@ -63,7 +66,6 @@ class Relaying implements ExchangeHandler {
       this.exchange?.cancel();
       this.finish(isStream ? this.outcome : "unknown", null);
     });
-    response.on("drain", () => this.exchange?.resume());
     this.exchange = upstreams.exchange(request, this);
   }
 
@@ -177,7 +179,7 @@ class Relaying implements ExchangeHandler {
     const begin = (more: Record<string, string>) => {
       this.head(status, { ...relayedHeaders(headers), ...more, ...streamHeaders });
       response.flushHeaders();
-      streams.add(response);
+      streams.set(response, this.plan.tokenHash);
       if (held !== null && held.length > 0) this.write(this.relayedText(held));
       held = null;
     };
@@ -269,7 +271,10 @@ class Relaying implements ExchangeHandler {
   }
 
   private write(data: Buffer | string): void {
-    if (!this.plan.response.write(data)) this.exchange?.pause();
+    const { response } = this.plan;
+    if (response.write(data)) return;
+    this.exchange?.pause();
+    response.once("drain", () => this.exchange?.resume());
   }
 
   private end(): void {
