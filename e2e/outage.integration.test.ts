@@ -51,13 +51,16 @@ type Recorded = { id: string; code: string; outcome: string; policyVersion: numb
 
 describe("a gateway that is killed under load", () => {
   it("loses no decision and lets no call over the limit pass, through two kills", async () => {
-    const max = 300;
+    const max = 150;
     const { server, grant, record } = await limitedServer(max);
     const answers = { passed: 0, refusals: [] as string[], broken: 0 };
-    const until = Date.now() + 9_000;
+    const deadline = Date.now() + 60_000;
+    let killed = 0;
+    // Not for a time but until it was too much, twice killed: how many calls a second come through depends on the machine.
+    const isEnough = () => (killed === 2 && answers.refusals.length >= 30) || Date.now() > deadline;
     const worker = async () => {
       let client: McpClient | null = null;
-      while (Date.now() < until) {
+      while (!isEnough()) {
         try {
           client ??= await connectLegacy(grant.gatewayUrl, grant.token);
           const answer = await client.call("vm_list", { marker: randomUUID() });
@@ -75,15 +78,16 @@ describe("a gateway that is killed under load", () => {
       await client?.close().catch(() => {});
     };
     const workers = Array.from({ length: 6 }, worker);
-    await sleep(1_200);
-    killGateway();
-    await sleep(3_000);
-    killGateway();
+    for (const passedBefore of [30, 90]) {
+      while (answers.passed < passedBefore && Date.now() < deadline) await sleep(20);
+      killGateway();
+      killed++;
+    }
     await Promise.all(workers);
 
     const arrived = await arrivedCalls(record);
     expect(answers.broken, "the kills were felt").toBeGreaterThan(0);
-    expect(answers.refusals.length, "the load was more than the limit").toBeGreaterThan(0);
+    expect(answers.refusals.length, "the load was more than the limit").toBeGreaterThanOrEqual(30);
     expect(arrived.length).toBeLessThanOrEqual(max);
     expect(arrived.length).toBeGreaterThanOrEqual(answers.passed);
 
@@ -99,7 +103,7 @@ describe("a gateway that is killed under load", () => {
       `two kill -9: ${answers.passed} passed, ${answers.refusals.length} refused, ${answers.broken} broken; ` +
         `${arrived.length} arrived (limit ${max}), ${allowed.length} allowed on record, 0 records lost`,
     );
-  }, 90_000);
+  }, 120_000);
 });
 
 describe("a Postgres that is away for 20 s", () => {
@@ -146,12 +150,16 @@ describe("a Postgres that is away for 20 s", () => {
     const arrived = await arrivedCalls(record);
     expect(arrived).toHaveLength(passedAt.length + 2);
     const recorded = await settledCalls(server.id, arrived.length);
-    expect(recorded.filter((call) => call.code === "allowed")).toHaveLength(arrived.length);
-    expect(new Set(recorded.map((call) => call.outcome))).toEqual(new Set(["answered"]));
+    const allowed = recorded.filter((call) => call.code === "allowed");
+    expect(allowed).toHaveLength(arrived.length);
+    expect(new Set(allowed.map((call) => call.outcome))).toEqual(new Set(["answered"]));
+    // What was refused for want of a current policy is on record too, once Postgres is back to take it.
+    const refused = recorded.filter((call) => call.code !== "allowed");
+    expect(new Set(refused.map((call) => call.code))).toEqual(new Set(["policy_unavailable"]));
     console.log(
       `Postgres away for 20 s: ${passedAt.length} calls passed, the last ${Math.max(...passedAt)} ms after the kill; ` +
         `${errors.length} refused with 503; calls pass again ${backMs} ms after it is back; ` +
-        `${recorded.length} of ${arrived.length} calls on record`,
+        `${allowed.length} of ${arrived.length} calls and ${refused.length} refusals on record`,
     );
   }, 120_000);
 });
