@@ -35,6 +35,8 @@ export default defineConfig({
       ...ports,
       DATA_DIR: process.env.E2E_DATA_DIR,
       POLICYLAYER_ENV_FILE: "",
+      // Each test signs up for itself; all but the first organisation would not be allowed to register commands.
+      ALLOW_STDIO: "1",
     },
   },
 });

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chromium, expect, type Page, test } from "@playwright/test";
+import { chromiumLaunch } from "./harness/chromium.ts";
 import { must, signUp } from "./harness/management.ts";
 
 const web = `http://127.0.0.1:${process.env.PORT ?? 3900}`;
@@ -140,8 +141,8 @@ test("a form on another origin cannot post to us and a frame cannot show us", as
 
 test("a name that was made to resolve to this machine is answered 403 everywhere", async () => {
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH,
-    args: ["--no-sandbox", "--host-resolver-rules=MAP rebound.example.com 127.0.0.1"],
+    ...chromiumLaunch,
+    args: [...chromiumLaunch.args, "--host-resolver-rules=MAP rebound.example.com 127.0.0.1"],
   });
   try {
     const page = await browser.newPage();

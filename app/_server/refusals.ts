@@ -14,7 +14,6 @@ export const refusals = {
   not_found: { status: 404, title: "There is nothing here." },
   method_not_allowed: { status: 405, title: "This address does not answer that method." },
   draft_moved_on: { status: 409, title: "Somebody changed the draft meanwhile." },
-  nothing_to_publish: { status: 409, title: "The draft is what is enforced already." },
   email_taken: { status: 409, title: "There is an account with this e-mail address." },
   policy_in_use: { status: 409, title: "Grants use this policy." },
   secrets_unreadable: {

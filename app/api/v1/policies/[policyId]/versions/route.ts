@@ -22,7 +22,7 @@ export const POST = apiRoute({
   body: publishBody,
   answer: publishAnswer,
   status: 201,
-  refusals: ["draft_moved_on", "nothing_to_publish", "policy_invalid"],
+  refusals: ["draft_moved_on", "policy_invalid"],
   handle: ({ member, params, body }) => publish(member, params.policyId, body),
 });
 
