@@ -7,6 +7,8 @@ const config: NextConfig = {
   // `npm test` checks the types. A start on somebody's machine need not do it again.
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,
+  // Next keeps a copy of every request body for the proxy. The API itself refuses more than 2 MiB; the default here is 10 MB.
+  experimental: { proxyClientMaxBodySize: "3mb" },
 };
 
 export default config;

@@ -13,6 +13,7 @@ const dev = process.argv.includes("--dev");
 const app = next({ dev, dir: path.resolve("."), hostname: settings.bind, port: settings.webPort });
 await app.prepare();
 const handle = app.getRequestHandler();
+ignoreHangUps();
 
 const server = http.createServer((request, response) => {
   // A page on another site may have made its own name resolve to this machine (DNS rebinding): for a browser we would then be that
@@ -52,3 +53,14 @@ function stop(): void {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 process.on("disconnect", stop);
+
+/**
+ * Next takes a client that hangs up in the middle of its request for an uncaught exception and prints a stack each time.
+ * Everything else that nobody caught is printed as before; the process goes on, as it does under `next start`.
+ */
+function ignoreHangUps(): void {
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ECONNRESET" || error.message !== "aborted") console.error("web: uncaught exception:", error);
+  });
+}
