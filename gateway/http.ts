@@ -19,6 +19,8 @@ export function createGatewayServer(house: House, settings: Pick<Settings, "allo
     // The session ids we make hold an upstream's own: a command's may be some kilobytes.
     { maxHeaderSize: 32 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
     (request, response) => {
+      // A client that breaks off in the middle of an answer is no fault of anyone here.
+      response.on("error", () => {});
       response.on("finish", () => house.metrics.countHttp(response.statusCode));
       answer(request, response, house, settings, tokens).catch((cause: unknown) => {
         // A bug of ours: nothing is forwarded, and nothing of it is told to the client.

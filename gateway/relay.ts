@@ -272,7 +272,8 @@ class Relaying implements ExchangeHandler {
 
   private write(data: Buffer | string): void {
     const { response } = this.plan;
-    if (response.write(data)) return;
+    // Ended by us from outside: a stop, while the upstream still speaks.
+    if (response.writableEnded || response.write(data)) return;
     this.exchange?.pause();
     response.once("drain", () => this.exchange?.resume());
   }
