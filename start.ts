@@ -55,7 +55,12 @@ async function start(): Promise<void> {
     `http://127.0.0.1:${settings.gatewayAdminPort}/readyz`,
   ]);
   if (stopping) return;
-  if (dev) watchSources(root, () => gateway.restart());
+  if (dev) {
+    watchSources(root, () => {
+      say("sources of the gateway changed; starting it again");
+      gateway.restart();
+    });
+  }
   announce(settings);
 }
 
