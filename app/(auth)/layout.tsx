@@ -7,7 +7,7 @@ export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
     <div className="flex min-h-dvh flex-col">
       <header className="flex items-center justify-between px-5 py-4">
-        <Link href="/" className="rounded">
+        <Link href="/" className="flex rounded">
           <Logo />
         </Link>
         <ThemeToggle />

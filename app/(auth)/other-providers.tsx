@@ -1,5 +1,5 @@
 "use client";
-import { getProviders, signIn } from "next-auth/react";
+import { signIn } from "next-auth/react";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
 
@@ -10,16 +10,13 @@ export function OtherProviders({ callbackUrl }: { callbackUrl: string }) {
   const [providers, setProviders] = useState<Provider[]>([]);
 
   useEffect(() => {
-    let gone = false;
-    getProviders()
-      .then((found) => {
-        if (!gone) setProviders(Object.values(found ?? {}).filter((provider) => provider.id !== "credentials"));
-      })
+    const left = new AbortController();
+    fetch("/api/auth/providers", { signal: left.signal })
+      .then((response) => response.json() as Promise<Record<string, Provider>>)
+      .then((found) => setProviders(Object.values(found).filter((provider) => provider.id !== "credentials")))
       // Without the list the form still works.
       .catch(() => undefined);
-    return () => {
-      gone = true;
-    };
+    return () => left.abort();
   }, []);
 
   if (providers.length === 0) return null;

@@ -73,9 +73,7 @@ export function FreezeDialog({
     const { live, of, ms } = answer.value.gateways;
     toast.success(frozen ? `${name} is no longer frozen` : `${name} is frozen`, {
       description:
-        of === 0
-          ? "No gateway is running."
-          : `In force on ${live} of ${of} ${of === 1 ? "gateway" : "gateways"} after ${Math.round(ms)} ms.`,
+        of === 0 ? "No gateway is running." : `In force on ${live} of ${of} gateways after ${Math.round(ms)} ms.`,
     });
     await reloadAll(client);
     return null;

@@ -26,12 +26,12 @@ export function PageHeader({
       {trail.length > 0 && (
         <nav aria-label="Breadcrumb" className="mb-1.5">
           <ol className="flex flex-wrap items-center gap-1 text-ink-muted text-sm">
-            {trail.map((step) => (
+            {trail.map((step, index) => (
               <li key={step.href} className="flex items-center gap-1">
+                {index > 0 && <ChevronRight aria-hidden="true" className="size-3.5 text-ink-faint" />}
                 <Link href={step.href} className="rounded hover:text-ink hover:underline">
                   {step.label}
                 </Link>
-                <ChevronRight aria-hidden="true" className="size-3.5 text-ink-faint" />
               </li>
             ))}
           </ol>

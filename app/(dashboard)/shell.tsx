@@ -58,12 +58,16 @@ export function Shell({ children }: { children: ReactNode }) {
             <Sidebar pathname={pathname} />
           </SheetContent>
         </Dialog>
-        <Link href="/overview" className="rounded">
+        <Link href="/overview" className="flex rounded">
           <Logo className="text-base" />
         </Link>
       </header>
       <FrozenBanner />
-      <main id="main" tabIndex={-1} className="mx-auto w-full max-w-6xl px-4 pt-6 pb-20 outline-none sm:px-6 lg:px-8">
+      <main
+        id="main"
+        tabIndex={-1}
+        className="mx-auto w-full max-w-6xl px-4 pt-6 pb-20 outline-none has-data-wide:max-w-[110rem] has-data-wide:pb-6 sm:px-6 lg:px-8"
+      >
         {children}
       </main>
     </div>
@@ -75,7 +79,7 @@ function Sidebar({ pathname }: { pathname: string }) {
   return (
     <>
       <div className="px-4 pt-4 pb-3">
-        <Link href="/overview" className="inline-block rounded">
+        <Link href="/overview" className="flex w-fit rounded">
           <Logo />
         </Link>
         <p className="mt-3 truncate font-medium text-ink text-sm" title={me?.organisation.name}>

@@ -3,6 +3,7 @@ import { RotateCcw } from "lucide-react";
 import { useRef, useState } from "react";
 import { DecisionBadge } from "@/components/decision-badge.tsx";
 import { Button } from "@/components/ui/button.tsx";
+import { ColouredJson } from "@/components/ui/coloured-json.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { type Decided, ExampleGateway, examplePolicy } from "./example-gateway.ts";
 
@@ -31,8 +32,10 @@ export function ExampleDecision() {
         <CopyButton text={examplePolicy} variant="ghost" />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <pre tabIndex={0} className="max-h-80 overflow-auto px-4 py-3 font-mono text-ink text-xs leading-5">
-        <code>{examplePolicy.trim()}</code>
+      <pre tabIndex={0} className="overflow-x-auto px-4 py-3 font-mono text-ink-muted text-xs leading-5">
+        <code>
+          <ColouredJson text={examplePolicy.trim()} />
+        </code>
       </pre>
       <div className="flex flex-wrap items-center gap-2 border-t bg-raised/60 px-3 py-2.5">
         <Button size="sm" variant="primary" className="font-mono" onClick={() => call("vm_create_image")}>
@@ -54,7 +57,7 @@ export function ExampleDecision() {
           </Button>
         )}
       </div>
-      <div className="min-h-48 border-t">
+      <div className="min-h-44 border-t">
         {decided.length === 0 ? (
           <p className="px-4 py-4 text-pretty text-ink-muted text-sm">
             Press a button: the policy above decides here in your browser, by the same code that runs in the gateway.

@@ -15,7 +15,7 @@ export default function PublicLayout({ children }: { children: ReactNode }) {
       </a>
       <header className="sticky top-0 z-30 border-b bg-canvas/90 backdrop-blur">
         <div className="mx-auto flex h-14 w-full max-w-6xl items-center gap-1.5 px-4 sm:gap-2 sm:px-6">
-          <Link href="/" className="mr-auto rounded">
+          <Link href="/" className="mr-auto flex rounded">
             <Logo />
           </Link>
           <ThemeToggle />

@@ -71,8 +71,8 @@ export default function HomePage() {
     <>
       <section className="mx-auto grid w-full max-w-6xl gap-x-12 gap-y-10 px-4 pt-12 pb-16 sm:px-6 sm:pt-18 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)] lg:items-center">
         <div>
-          <h1 className="text-balance font-semibold text-4xl text-ink leading-[1.1] tracking-tight sm:text-5xl">
-            Your agents call tools. You set the rules.
+          <h1 className="font-semibold text-3xl text-ink leading-[1.1] tracking-tight sm:text-5xl">
+            <span className="block">Your agents call tools.</span> <span className="block">You set the rules.</span>
           </h1>
           <p className="mt-5 max-w-lg text-pretty text-ink-muted text-lg">
             PolicyLayer is a gateway between AI agents and the MCP servers they use. It decides each tool call by a

@@ -91,7 +91,9 @@ export function fieldError(trouble: Trouble | null, field: string): string | und
 export function sentence(message: string): string {
   const text = message.trim();
   if (text === "") return "";
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?:]$/.test(text) ? "" : "."}`;
+  // The last line of several is a program's own output, and not ours to end.
+  const isWhole = /[.!?:]$/.test(text) || text.includes("\n");
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${isWhole ? "" : "."}`;
 }
 
 async function readJson(response: Response): Promise<unknown> {

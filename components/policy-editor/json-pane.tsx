@@ -22,7 +22,8 @@ const highlight = HighlightStyle.define([
 // Colours are the page's own variables, so both themes are this one.
 const look = EditorView.theme({
   "&": { height: "100%", fontSize: "12.5px", color: "var(--ink)", backgroundColor: "var(--surface)" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  // The ring is drawn around the pane, because the gutter would cover one of the editor itself.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--font-geist-mono), ui-monospace, monospace", lineHeight: "1.6" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
@@ -129,7 +130,10 @@ export default function JsonPane({
     const editor = view.current;
     if (!editor) return;
     const changes = replacement(editor.state.doc.toString(), text);
-    if (changes) editor.dispatch({ changes, annotations: fromOutside.of(true) });
+    if (!changes) return;
+    // Whoever changes a rule with a control sees where it went.
+    const effects = EditorView.scrollIntoView(changes.from, { y: "center" });
+    editor.dispatch({ changes, effects, annotations: fromOutside.of(true) });
   }, [text]);
 
   useEffect(() => {
@@ -147,7 +151,11 @@ export default function JsonPane({
     editor.focus();
   }, [jump]);
 
-  return <div ref={host} className="h-full min-h-0 overflow-hidden" />;
+  return (
+    <div className="relative h-full min-h-0 after:pointer-events-none after:absolute after:inset-0 after:z-10 has-[.cm-focused]:after:border-2 has-[.cm-focused]:after:border-accent">
+      <div ref={host} className="h-full overflow-hidden" />
+    </div>
+  );
 }
 
 function call(handler: (() => void) | undefined): boolean {

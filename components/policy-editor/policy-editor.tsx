@@ -128,7 +128,7 @@ export function PolicyEditor({
         </Callout>
       )}
 
-      <div className="grid min-h-0 overflow-hidden rounded-lg border bg-surface xl:h-[max(34rem,calc(100dvh-19rem))] xl:grid-cols-2">
+      <div className="grid min-h-0 overflow-hidden rounded-lg border bg-surface xl:h-[max(34rem,calc(100dvh-15rem))] xl:grid-cols-2">
         <section
           aria-label="Tools"
           className={cn(

@@ -12,8 +12,7 @@ export type PublishAnswer = { ok: true; published: Published } | { ok: false; de
 /** "Version 3 is live on 1 of 1 gateways in 40 ms." */
 export function publishedSentence({ version, gateways: { live, of, ms } }: Published): string {
   if (of === 0) return `Version ${version} is published. No gateway is running; the next one that starts enforces it.`;
-  const where = `${live} of ${of} ${of === 1 ? "gateway" : "gateways"}`;
-  return `Version ${version} is live on ${where} in ${Math.round(ms)} ms.`;
+  return `Version ${version} is live on ${live} of ${of} gateways in ${Math.round(ms)} ms.`;
 }
 
 /** Asks for a note and publishes. Stays open, with the reason, when it did not work. */

@@ -167,12 +167,17 @@ const ToolRow = memo(function ToolRow({
           <span className="truncate font-medium font-mono text-[0.8125rem] text-ink" title={tool.name}>
             {tool.name}
           </span>
-          <RiskBadge category={tool.category} severity={tool.severity} />
           {tool.state !== "accepted" && <Badge tone="warn">{tool.state}</Badge>}
+          {placed && !isOwn && placed.lane !== "custom" && (
+            <span className="shrink-0 text-ink-faint text-xs">{sources[placed.because]}</span>
+          )}
         </div>
-        <p className="truncate text-ink-muted text-xs" title={tool.description ?? undefined}>
-          {tool.description ?? "No description"}
-        </p>
+        <div className="mt-0.5 flex min-w-0 items-center gap-2">
+          <RiskBadge category={tool.category} severity={tool.severity} />
+          <p className="min-w-0 truncate text-ink-muted text-xs" title={tool.description ?? undefined}>
+            {tool.description ?? "No description"}
+          </p>
+        </div>
       </div>
       <div className="grid justify-items-start gap-1 sm:justify-items-end">
         <LaneControl
@@ -184,9 +189,6 @@ const ToolRow = memo(function ToolRow({
         />
         {limit && <LimitFields tool={tool.name} limit={limit} disabled={disabled} onEdits={onEdits} />}
         {placed?.lane === "custom" && <span className="text-ink-muted text-xs">Custom rules, see the JSON</span>}
-        {placed && !isOwn && placed.lane !== "custom" && (
-          <span className="text-ink-faint text-xs">{sources[placed.because]}</span>
-        )}
       </div>
     </li>
   );

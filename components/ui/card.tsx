@@ -2,7 +2,7 @@ import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn.ts";
 
 export function Card({ className, ...props }: ComponentProps<"section">) {
-  return <section className={cn("rounded-lg border bg-surface", className)} {...props} />;
+  return <section className={cn("min-w-0 rounded-lg border bg-surface", className)} {...props} />;
 }
 
 export function CardHeader({
@@ -17,7 +17,13 @@ export function CardHeader({
   className?: string;
 }) {
   return (
-    <div className={cn("flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3.5 pb-3", className)}>
+    <div
+      className={cn(
+        "flex flex-wrap justify-between gap-x-4 gap-y-2 px-4 py-3",
+        description ? "items-start" : "min-h-12 items-center",
+        className,
+      )}
+    >
       <div className="min-w-0">
         <h2 className="font-semibold text-base text-ink">{title}</h2>
         {description && <div className="mt-0.5 max-w-prose text-ink-muted text-sm">{description}</div>}

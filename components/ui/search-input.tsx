@@ -55,7 +55,7 @@ export function SearchInput({
       {value === "" && (
         <span
           aria-hidden="true"
-          className="-translate-y-1/2 pointer-events-none absolute top-1/2 right-2 rounded border bg-raised px-1.5 font-mono text-2xs text-ink-muted group-focus-within:hidden"
+          className="-translate-y-1/2 pointer-events-none absolute top-1/2 right-2 rounded border bg-raised px-1.5 font-mono text-2xs text-ink-muted group-focus-within:hidden pointer-coarse:hidden"
         >
           /
         </span>

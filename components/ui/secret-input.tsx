@@ -5,11 +5,7 @@ import { cn } from "./cn.ts";
 import { Input } from "./input.tsx";
 
 /** An input whose text is hidden until the person asks to see it. */
-export function SecretInput({
-  className,
-  what = "value",
-  ...props
-}: ComponentProps<typeof Input> & { /** Names the secret for screen readers: "password". */ what?: string }) {
+export function SecretInput({ className, ...props }: ComponentProps<typeof Input>) {
   const [shown, setShown] = useState(false);
   return (
     <div className="relative">
@@ -17,8 +13,9 @@ export function SecretInput({
       <button
         type="button"
         aria-pressed={shown}
-        aria-label={shown ? `Hide ${what}` : `Show ${what}`}
-        title={shown ? `Hide ${what}` : `Show ${what}`}
+        // Not the name of the field, which would then be the name of two things.
+        aria-label={shown ? "Hide characters" : "Show characters"}
+        title={shown ? "Hide" : "Show"}
         onClick={() => setShown(!shown)}
         className="absolute inset-y-0 right-0 grid w-9 place-items-center rounded-r-md text-ink-muted hover:text-ink focus-visible:outline-offset-[-2px]"
       >

@@ -68,7 +68,6 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
           {(control) => (
             <SecretInput
               {...control}
-              what="password"
               className="h-10"
               name="password"
               autoComplete="current-password"

@@ -12,6 +12,11 @@ import { OtherProviders } from "../other-providers.tsx";
 
 const passwordLengthMin = 12;
 
+/** Only a first look; the API decides. */
+function looksLikeEmail(text: string): boolean {
+  return /^\S+@\S+$/.test(text.trim());
+}
+
 export function SignupForm() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -26,7 +31,7 @@ export function SignupForm() {
       ? "There is an account with this e-mail address already. Sign in instead."
       : null) ??
     fieldError(trouble, "email") ??
-    (tried && email.trim() === "" ? "Enter your e-mail address." : null);
+    (tried && !looksLikeEmail(email) ? "Enter your e-mail address, like ada@example.com." : null);
   const passwordMessage =
     (trouble?.code === "password_too_common"
       ? "This password is among the first that are guessed. Choose another."
@@ -39,7 +44,7 @@ export function SignupForm() {
     event.preventDefault();
     setTried(true);
     setTrouble(null);
-    if (pending || email.trim() === "" || !longEnough) return;
+    if (pending || !looksLikeEmail(email) || !longEnough) return;
     setPending(true);
     const name = organisation.trim();
     const answer = await send("POST", "/signup", { email, password, ...(name ? { organisation: name } : {}) });
@@ -74,20 +79,19 @@ export function SignupForm() {
           label="Password"
           error={passwordMessage}
           hint={
-            <span className={longEnough ? "text-ok" : undefined}>
+            <span className={longEnough ? "flex gap-1.5 text-ok" : "flex gap-1.5"}>
               {longEnough ? (
-                <Check aria-hidden="true" className="mr-1 inline size-3.5" />
+                <Check aria-hidden="true" className="mt-0.5 size-3.5 shrink-0" />
               ) : (
-                <Circle aria-hidden="true" className="mr-1 inline size-3" />
+                <Circle aria-hidden="true" className="mt-1 size-3 shrink-0" />
               )}
-              At least {passwordLengthMin} characters; no well-known password. No other rules.
+              At least {passwordLengthMin} characters, and not a well-known password.
             </span>
           }
         >
           {(control) => (
             <SecretInput
               {...control}
-              what="password"
               className="h-10"
               name="password"
               autoComplete="new-password"

@@ -35,7 +35,7 @@ export function CallRow({
   const at = new Date(call.at);
   return (
     <li className={cn(isNew && "animate-row")}>
-      <div className="relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-3 py-2 text-sm hover:bg-raised/50 md:grid-cols-[7.5rem_minmax(0,1.2fr)_10.5rem_minmax(0,1fr)_4.5rem]">
+      <div className="relative grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-3 py-2 text-sm hover:bg-raised/50 md:grid-cols-[6.25rem_minmax(0,1fr)_10rem_minmax(0,1fr)_4rem]">
         <DisclosureButton
           open={open}
           aria-controls={detailsId}
@@ -43,11 +43,7 @@ export function CallRow({
           onClick={() => setOpen(!open)}
           className="after:absolute after:inset-0"
         >
-          <time
-            dateTime={call.at}
-            title={at.toLocaleString()}
-            className="font-mono text-ink-muted text-xs tabular-nums"
-          >
+          <time dateTime={call.at} title={exact(at)} className="font-mono text-ink-muted text-xs tabular-nums">
             {clock(at)}
           </time>
         </DisclosureButton>
@@ -121,7 +117,7 @@ export function CallRow({
             </span>
           </Fact>
           <Fact term="At">
-            <span className="tabular-nums">{at.toLocaleString()}</span>
+            <span className="tabular-nums">{exact(at)}</span>
           </Fact>
         </dl>
       )}
@@ -146,6 +142,10 @@ function clock(at: Date): string {
     : at
         .toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
         .replace(",", "");
+}
+
+function exact(at: Date): string {
+  return at.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "long" });
 }
 
 function ms(value: number): string {

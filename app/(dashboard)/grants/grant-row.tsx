@@ -93,7 +93,7 @@ export function GrantRow({
       </p>
       <DropdownMenu>
         <DropdownMenuTrigger asChild>
-          <Button variant="ghost" size="icon" aria-label={`Actions for ${grant.label}`}>
+          <Button variant="ghost" size="icon" className="ml-auto" aria-label={`Actions for ${grant.label}`}>
             <Ellipsis aria-hidden="true" />
           </Button>
         </DropdownMenuTrigger>

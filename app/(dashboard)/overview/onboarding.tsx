@@ -3,6 +3,7 @@ import Link from "next/link";
 import { Button } from "@/components/ui/button.tsx";
 import { Card } from "@/components/ui/card.tsx";
 import { cn } from "@/components/ui/cn.ts";
+import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { Spinner } from "@/components/ui/spinner.tsx";
 import type { Step, StepId } from "./steps.ts";
 
@@ -30,7 +31,14 @@ const words: Record<StepId, { title: string; about: string; action: string }> = 
 };
 
 /** The four steps with their state. The last one finishes by itself when the first call is on record. */
-export function Onboarding({ steps }: { steps: readonly Step[] }) {
+export function Onboarding({
+  steps,
+  gatewayUrl,
+}: {
+  steps: readonly Step[];
+  /** Of a server that an agent could connect to. */
+  gatewayUrl: string | null;
+}) {
   const done = steps.filter((step) => step.state === "done").length;
   return (
     <Card>
@@ -50,14 +58,14 @@ export function Onboarding({ steps }: { steps: readonly Step[] }) {
       </div>
       <ol aria-label="Setup steps" className="divide-y border-t">
         {steps.map((step, index) => (
-          <StepRow key={step.id} step={step} number={index + 1} />
+          <StepRow key={step.id} step={step} number={index + 1} gatewayUrl={gatewayUrl} />
         ))}
       </ol>
     </Card>
   );
 }
 
-function StepRow({ step, number }: { step: Step; number: number }) {
+function StepRow({ step, number, gatewayUrl }: { step: Step; number: number; gatewayUrl: string | null }) {
   const { title, about, action } = words[step.id];
   const isNext = step.state === "next";
   return (
@@ -80,6 +88,21 @@ function StepRow({ step, number }: { step: Step; number: number }) {
           {step.state === "done" && <span className="sr-only"> (done)</span>}
         </h3>
         <p className="max-w-xl text-pretty text-ink-muted text-sm">{about}</p>
+        {isNext && step.id === "connect" && gatewayUrl && (
+          <>
+            <p className="mt-2 flex w-fit max-w-full items-center gap-2 rounded-md border bg-surface py-0.5 pr-1 pl-2.5">
+              <code className="min-w-0 break-all font-mono text-xs">{gatewayUrl}</code>
+              <CopyButton text={gatewayUrl} label="Copy the gateway URL" iconOnly />
+            </p>
+            <p className="mt-1 text-ink-muted text-xs">
+              The token goes with it. If you do not have it any more,{" "}
+              <Link href="/grants" className="text-accent underline underline-offset-4">
+                rotate it
+              </Link>
+              .
+            </p>
+          </>
+        )}
       </div>
       {isNext && step.id === "connect" && (
         <span role="status" className="flex items-center gap-2 text-ink-muted text-sm">

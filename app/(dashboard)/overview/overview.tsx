@@ -3,7 +3,7 @@ import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { troubleIn } from "@/app/_client/api.ts";
-import { useCalls, useGrants, useMe, usePolicies, useServers } from "@/app/_client/queries.ts";
+import { useCalls, useGrants, usePolicies, useServers } from "@/app/_client/queries.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Card, CardHeader } from "@/components/ui/card.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
@@ -20,7 +20,6 @@ const recentMax = 8;
 export function Overview() {
   const [done, setDone] = useState(false);
   const poll = { pollMs: done ? (false as const) : pollMs };
-  const me = useMe();
   const servers = useServers(poll);
   const policies = usePolicies(undefined, poll);
   const grants = useGrants(undefined, poll);
@@ -58,6 +57,8 @@ export function Overview() {
   });
   const isComplete = steps.every((step) => step.state === "done");
   if (isComplete !== done) setDone(isComplete);
+  const connectable = grants.data.find((grant) => grant.status === "active" && grant.policyId !== null);
+  const gatewayUrl = servers.data.find((server) => server.id === connectable?.serverId)?.gatewayUrl ?? null;
   const serverNames = new Map(servers.data.map(({ id, name }) => [id, name]));
   const grantLabels = new Map(grants.data.map(({ id, label }) => [id, label]));
 
@@ -67,12 +68,12 @@ export function Overview() {
         title={isComplete ? "Overview" : "Get started"}
         description={
           isComplete
-            ? me.data?.organisation.name
+            ? "What your gateways decided last, and the servers behind them."
             : "Four steps, and no tool call of your agents reaches a server without passing your rules."
         }
       />
       <div className="grid gap-4">
-        {!isComplete && <Onboarding steps={steps} />}
+        {!isComplete && <Onboarding steps={steps} gatewayUrl={gatewayUrl} />}
         {servers.data.length > 0 && (
           <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_20rem] lg:items-start">
             <Card>
@@ -109,7 +110,8 @@ export function Overview() {
                         {server.name}
                       </Link>
                       <p className="text-ink-muted text-xs tabular-nums">
-                        {server.toolCount} tools · {server.grantCount} grants
+                        {server.toolCount} {server.toolCount === 1 ? "tool" : "tools"} · {server.grantCount}{" "}
+                        {server.grantCount === 1 ? "grant" : "grants"}
                       </p>
                     </div>
                     <ServerStatus status={server.status} frozen={server.frozen} />

@@ -76,7 +76,7 @@ export function ApiKeys() {
               {keys.data.map((key) => (
                 <Tr key={key.id}>
                   <Td className="font-medium">{key.name}</Td>
-                  <Td className="font-mono text-ink-muted text-xs">pla_…{key.hint}</Td>
+                  <Td className="whitespace-nowrap font-mono text-ink-muted text-xs">pla_…{key.hint}</Td>
                   <Td className="text-ink-muted text-xs">
                     <TimeAgo at={key.createdAt} />
                   </Td>

@@ -79,19 +79,22 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
             Grants{" "}
             <span className="rounded bg-raised px-1.5 text-2xs text-ink-muted tabular-nums">{data.grantCount}</span>
           </TabsTrigger>
+          {role !== "viewer" && <TabsTrigger value="settings">Settings</TabsTrigger>}
         </TabsList>
         {/* The editor keeps its undo history while the other tabs are looked at. */}
         <TabsContent value="editor" forceMount className="data-[state=inactive]:hidden">
-          <PolicyEditor
-            key={`${policyId} ${actions.draftsRestored}`}
-            tools={server.data.tools}
-            start={{ text: data.draft, revision: data.draftRevision }}
-            activeDocument={data.document}
-            readOnly={role === "viewer"}
-            save={actions.save}
-            load={actions.load}
-            publish={actions.publish}
-          />
+          <div data-wide>
+            <PolicyEditor
+              key={`${policyId} ${actions.draftsRestored}`}
+              tools={server.data.tools}
+              start={{ text: data.draft, revision: data.draftRevision }}
+              activeDocument={data.document}
+              readOnly={role === "viewer"}
+              save={actions.save}
+              load={actions.load}
+              publish={actions.publish}
+            />
+          </div>
         </TabsContent>
         <TabsContent value="versions">
           <VersionList policyId={policyId} mayRestore={role !== "viewer"} restore={actions.restore} />

@@ -20,6 +20,7 @@ import { PolicyPanel } from "../../policies/policy-panel.tsx";
 import { useUrlState } from "../../use-url-state.ts";
 import { addressOf } from "../server-list.tsx";
 import { ServerStatus } from "../server-status.tsx";
+import { TroubleText } from "../trouble-text.tsx";
 import { ServerSettings } from "./server-settings.tsx";
 import { ToolTable } from "./tool-table.tsx";
 
@@ -55,7 +56,7 @@ export function ServerDetail({ serverId }: { serverId: string }) {
       />
       {data.status !== "connected" && data.statusMessage && (
         <Callout tone="danger" title="The last connect did not work" className="mb-4">
-          <p className="whitespace-pre-wrap">{data.statusMessage}</p>
+          <TroubleText text={data.statusMessage} />
         </Callout>
       )}
       <GatewayUrl url={data.gatewayUrl} />
@@ -114,7 +115,7 @@ function GatewayUrl({ url }: { url: string }) {
     <div className="mb-4 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border bg-surface py-1.5 pr-1.5 pl-3">
       <span className="font-medium text-sm">Gateway URL</span>
       <code className="min-w-0 flex-1 basis-48 break-all font-mono text-ink-muted text-xs">{url}</code>
-      <CopyButton text={url} label="Copy URL" variant="ghost" />
+      <CopyButton text={url} label="Copy URL" variant="ghost" className="ml-auto" />
     </div>
   );
 }

@@ -54,9 +54,9 @@ function Rename({ server }: { server: ServerAnswer }) {
     <Card>
       <CardHeader title="Name" />
       <CardBody>
-        <form noValidate className="flex flex-wrap items-start gap-2" onSubmit={(event) => void submit(event)}>
+        <form noValidate className="flex flex-wrap items-end gap-2" onSubmit={(event) => void submit(event)}>
           <Field
-            label={<span className="sr-only">Name</span>}
+            label="Server name"
             className="min-w-56 flex-1"
             error={
               fieldError(trouble, "name") ?? trouble?.detail ?? (name.trim() === "" ? "Give the server a name." : null)
@@ -66,12 +66,7 @@ function Rename({ server }: { server: ServerAnswer }) {
               <Input {...control} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
             )}
           </Field>
-          <Button
-            type="submit"
-            loading={pending}
-            disabled={name.trim() === "" || name.trim() === server.name}
-            className="mt-6.5"
-          >
+          <Button type="submit" loading={pending} disabled={name.trim() === "" || name.trim() === server.name}>
             Rename
           </Button>
         </form>

@@ -1,7 +1,7 @@
 "use client";
 import { useId, useState } from "react";
 import type { ToolAnswer } from "@/app/api/v1/schemas.ts";
-import { RiskBadge } from "@/components/risk-badge.tsx";
+import { RiskBadge, severityLabel } from "@/components/risk-badge.tsx";
 import { Badge } from "@/components/ui/badge.tsx";
 import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
@@ -38,6 +38,9 @@ export function ToolRow({ tool }: { tool: ToolAnswer }) {
               {states[tool.state].label}
             </Badge>
           )}
+          <span aria-hidden="true" className="mr-1 hidden text-ink-muted text-xs sm:inline">
+            {severityLabel[tool.severity]}
+          </span>
           <RiskBadge category={tool.category} severity={tool.severity} />
         </div>
       </div>

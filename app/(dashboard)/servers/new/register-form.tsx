@@ -18,6 +18,7 @@ import { toast } from "@/components/ui/toaster.tsx";
 import { PageHeader } from "../../page-header.tsx";
 import { parseCommandLine } from "../argv.ts";
 import { newSecret, type Secret, SecretFields, secretRecord } from "../secret-fields.tsx";
+import { TroubleText } from "../trouble-text.tsx";
 import { ArgvPreview } from "./argv-preview.tsx";
 import { ConnectProgress } from "./connect-progress.tsx";
 import { type Example, examples } from "./examples.ts";
@@ -47,6 +48,12 @@ export function RegisterForm() {
   useEffect(() => {
     if (trouble) troubleBox.current?.scrollIntoView({ block: "nearest" });
   }, [trouble]);
+
+  function changeTransport(value: string) {
+    setTransport(value === "stdio" ? "stdio" : "http");
+    setTried(false);
+    setTrouble(null);
+  }
 
   function choose(chosen: Example) {
     setTransport("stdio");
@@ -100,15 +107,15 @@ export function RegisterForm() {
       <form noValidate onSubmit={(event) => void submit(event)}>
         <Card>
           <CardBody className="grid gap-5 pt-4">
-            <Tabs value={transport} onValueChange={(value) => setTransport(value === "stdio" ? "stdio" : "http")}>
+            <Tabs value={transport} onValueChange={changeTransport}>
               <TabsList aria-label="How the server is reached">
                 <TabsTrigger value="http">
                   <Globe aria-hidden="true" className="size-4" />
-                  By URL
+                  Remote (HTTP)
                 </TabsTrigger>
                 <TabsTrigger value="stdio">
                   <SquareTerminal aria-hidden="true" className="size-4" />
-                  By command
+                  Local (stdio)
                 </TabsTrigger>
               </TabsList>
               <div className="mt-5">
@@ -212,7 +219,7 @@ export function RegisterForm() {
             <div ref={troubleBox} className="empty:hidden">
               {trouble && (
                 <Callout tone="danger" role="alert" title="The server was not registered">
-                  <p className="whitespace-pre-wrap">{trouble.detail}</p>
+                  <TroubleText text={trouble.detail} />
                   <TroubleAdvice
                     code={trouble.code}
                     onAddHeader={() => setHeaders([...headers, newSecret("Authorization")])}
