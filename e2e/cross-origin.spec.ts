@@ -1,4 +1,5 @@
 // A web page that somebody visits must not be able to sign up on localhost, start a program or read anything there.
+import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { chromium, expect, type Page, test } from "@playwright/test";
@@ -63,7 +64,8 @@ async function tryFromPage(page: Page, url: string, body?: unknown): Promise<{ r
   );
 }
 
-test("a page on another port cannot sign up, register a server or read anything", async ({ page }) => {
+test("a page on another port cannot sign up, register a server or read anything", async ({ page }, testInfo) => {
+  const planted = testInfo.outputPath("planted");
   const owner = await signUp(web);
   const before = await must<{ items: unknown[] }>(200, web, owner.apiKey, "GET", "/servers");
 
@@ -83,7 +85,7 @@ test("a page on another port cannot sign up, register a server or read anything"
       name: "planted",
       transport: "stdio",
       command: "touch",
-      args: ["/tmp/policylayer-planted"],
+      args: [planted],
     })),
     ...(await tryFromPage(page, `${web}/api/v1/api-keys`, { name: "planted" })),
     ...(await tryFromPage(page, `${web}/api/v1/me`)),
@@ -99,12 +101,13 @@ test("a page on another port cannot sign up, register a server or read anything"
     ...(await tryFromPage(page, `${gatewayAdmin}/internal/inspect`, {
       transport: "stdio",
       command: "touch",
-      args: ["/tmp/x"],
+      args: [planted],
     })),
   ];
   expect(attempts.filter((attempt) => attempt.readable)).toEqual([]);
 
   // And nothing happened behind the opaque answers.
+  expect(existsSync(planted)).toBe(false);
   const signIn = await fetch(`${web}/api/v1/signup`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -16,9 +16,14 @@ import {
   seedPolicy,
   signUp,
 } from "./harness/management.ts";
+import { freePort } from "./harness/processes.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
-const ports = { PORT: "3910", GATEWAY_PORT: "3911", GATEWAY_ADMIN_PORT: "3912" };
+const ports = {
+  PORT: String(await freePort()),
+  GATEWAY_PORT: String(await freePort()),
+  GATEWAY_ADMIN_PORT: String(await freePort()),
+};
 const web = `http://127.0.0.1:${ports.PORT}`;
 const freshStartMaxMs = 540_000;
 
@@ -195,21 +200,15 @@ async function npmStart(directory: string, timeoutMs: number): Promise<Started> 
   const stop = () => stopped(child);
   while (Date.now() - startedAt < timeoutMs) {
     if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}:\n${output}`);
-    if ((await isUp(`${web}/api/healthz`)) && (await isUp(`http://127.0.0.1:${ports.GATEWAY_ADMIN_PORT}/readyz`))) {
+    if (/PolicyLayer: ready in/.test(output)) {
+      const readyMs = Date.now() - startedAt;
       await sleep(200); // the URLs are printed right after
-      return { readyMs: Date.now() - startedAt, output: () => output, stop };
+      return { readyMs, output: () => output, stop };
     }
     await sleep(100);
   }
   await stop();
   throw new Error(`npm start was not ready after ${timeoutMs} ms:\n${output}`);
-}
-
-async function isUp(url: string): Promise<boolean> {
-  return fetch(url).then(
-    (response) => response.ok,
-    () => false,
-  );
 }
 
 /** SIGTERM to npm, as a service manager does. Returns how long everything took to end. */
