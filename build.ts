@@ -129,8 +129,9 @@ async function nextBuild(): Promise<Built> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await rm(stampFile, { force: true }); // who asks for a build gets one
+  // Who asks for a build gets one.
+  if (!process.argv.includes("--if-stale")) await rm(stampFile, { force: true });
   const result = await buildIfStale(console.log);
-  console.log(result.ok ? "PolicyLayer: built .next and dist" : result.output);
+  console.log(result.ok ? "PolicyLayer: .next and dist are built" : result.output);
   process.exitCode = result.ok ? 0 : 1;
 }

@@ -28,7 +28,7 @@ const stages: Stage[] = [
   { name: "migrations", run: () => check(["--import", "tsx", "prisma/new-migration.ts", "--check"]) },
   { name: "unit", run: () => vitest("unit") },
   { name: "integration", run: () => vitest("integration") },
-  { name: "build", run: () => check(["--import", "tsx", "build.ts"]) },
+  { name: "build", run: () => check(["--import", "tsx", "build.ts", "--if-stale"]) },
   { name: "browser", run: playwright },
 ];
 
