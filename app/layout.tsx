@@ -7,7 +7,8 @@ import "./globals.css";
 
 export const metadata: Metadata = {
   title: { default: "PolicyLayer", template: "%s · PolicyLayer" },
-  description: "An MCP gateway that decides each tool call of your AI agents by rules you write, before it reaches the server.",
+  description:
+    "An MCP gateway that decides each tool call of your AI agents by rules you write, before it reaches the server.",
 };
 
 export const viewport: Viewport = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { riskCategories } from "../catalog/schema.ts";
-import { applyEdit, type Edit, type Lane, laneOf } from "./edit.ts";
+import { applyEdit, applyEdits, type Edit, type Lane, laneOf } from "./edit.ts";
 import { evaluate, isHidden } from "./evaluate.ts";
 import { parsePolicy } from "./parse.ts";
 import type { PolicyDocument, ToolRule } from "./schema.ts";
@@ -278,6 +278,37 @@ describe("every edit of every document", () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("several edits at once", () => {
+  const edits: Edit[] = [
+    { kind: "set_default", default: "hide" },
+    { kind: "set_lane", tool: "read", lane: "allow" },
+    { kind: "set_lane", tool: "send", lane: "limit", limit: { max: 3, window: "hour" } },
+    { kind: "set_lane", tool: "vm_terminate", lane: "hide" },
+    { kind: "set_lane", tool: "send", lane: "deny" },
+  ];
+
+  it.each([
+    "",
+    '{"version":"1","default":"deny"}',
+    '{\n  "version": "1",\n  "default": "deny",\n  "tools": {}\n}\n',
+    '{\n  "version": "1",\n  "tools": {\n    "read": { "action": "deny" }\n  },\n  "default": "deny"\n}\n',
+  ])("are the same as one after the other: %j", (text) => {
+    expect(JSON.parse(applyEdits(text, edits))).toEqual(JSON.parse(edits.reduce(applyEdit, text)));
+  });
+
+  it("leave the place and the layout of what they do not concern", () => {
+    const text = '{\n  "version": "1",\n  "tools": {\n    "a": {}\n  },\n  "default": "deny"\n}\n';
+    expect(
+      applyEdits(text, [
+        { kind: "set_lane", tool: "b", lane: "deny" },
+        { kind: "set_lane", tool: "c", lane: "allow" },
+      ]),
+    ).toBe(
+      '{\n  "version": "1",\n  "tools": {\n    "a": {},\n    "b": {\n      "action": "deny"\n    },\n    "c": {}\n  },\n  "default": "deny"\n}\n',
     );
   });
 });

@@ -36,12 +36,20 @@ const limitDefault = { max: 10, window: "minute" } as const;
  *   of that name would be a rule for other tools as well.
  */
 export function applyEdit(text: string, edit: Edit): string {
+  return applyEdits(text, [edit]);
+}
+
+/** Several edits at once, one after the other. Many times faster than `applyEdit` for each: the text is read once. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
   const source = text.trim() === "" ? minimalDocument : text;
   const document = readDocument(source);
-  if (document === null) return text;
-  if (edit.kind === "set_default") return rewrite(source, { ...document, default: edit.default });
-  if (edit.tool === "" || isGlob(edit.tool)) return source;
-  return rewrite(source, edit.lane === "hide" ? hidden(document, edit.tool) : moved(document, edit));
+  return document === null ? text : rewrite(source, edits.reduce(edited, document));
+}
+
+function edited(document: PolicyDocument, edit: Edit): PolicyDocument {
+  if (edit.kind === "set_default") return { ...document, default: edit.default };
+  if (edit.tool === "" || isGlob(edit.tool)) return document;
+  return edit.lane === "hide" ? hidden(document, edit.tool) : moved(document, edit);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Path } from "./pointer.ts";
 type ObjectNode = JsonNode & { kind: "object" };
 type ArrayNode = JsonNode & { kind: "array" };
 type Fields = Record<string, unknown>;
+type Field = readonly [key: string, value: unknown];
 
 /**
  * The text, rewritten to hold `value`. New fields go where `value` has them; new parts are written the way their
@@ -44,11 +45,19 @@ class Rewriter {
   private object(path: Path, before: Fields, after: Fields): void {
     for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) this.removeField(path, key);
     let previous: string | null = null;
+    // New fields that stand together go in together: finding the place means reading the text again.
+    let added: Field[] = [];
     for (const key of Object.keys(after)) {
-      if (Object.hasOwn(before, key)) this.at([...path, key], before[key], after[key]);
-      else this.insertField(path, key, after[key], previous);
+      if (!Object.hasOwn(before, key)) {
+        added.push([key, after[key]]);
+        continue;
+      }
+      previous = this.insertFields(path, added, previous);
+      added = [];
+      this.at([...path, key], before[key], after[key]);
       previous = key;
     }
+    this.insertFields(path, added, previous);
   }
 
   private array(path: Path, before: readonly unknown[], after: readonly unknown[]): void {
@@ -88,21 +97,29 @@ class Rewriter {
     else this.splice(node.from + 1, node.to - 1, "");
   }
 
-  private insertField(path: Path, key: string, value: unknown, previous: string | null): void {
+  /** Puts fields after the one named `previous`. @returns The name of the last field before what follows. */
+  private insertFields(path: Path, fields: readonly Field[], previous: string | null): string | null {
+    const [first, ...others] = fields;
+    if (!first) return previous;
     const node = this.node(path) as ObjectNode;
-    const name = `${JSON.stringify(key)}:${this.isTight ? "" : " "}`;
     const neighbour = node.members.find((member) => member.key === previous) ?? node.members[0];
     if (!neighbour) {
-      this.splice(node.from, node.to, this.wrapped("{", name, value, "}", this.indentAt(node.from)));
-      return;
+      const [key, value] = first;
+      this.splice(node.from, node.to, this.wrapped("{", this.fieldName(key), value, "}", this.indentAt(node.from)));
+      return this.insertFields(path, others, key);
     }
     const ownLines = this.text.slice(node.from, node.members[0]?.from).includes("\n");
     const indent = ownLines ? this.indentAt(neighbour.from) : "";
     const inline = !ownLines || this.isWrittenInline(node.members.map((member) => member.node));
-    const field = name + this.render(value, inline, indent);
     const gap = ownLines ? this.eol + indent : this.isTight ? "" : " ";
-    if (neighbour.key === previous) this.splice(neighbour.node.to, neighbour.node.to, `,${gap}${field}`);
-    else this.splice(neighbour.from, neighbour.from, `${field},${gap}`);
+    const text = fields.map(([key, value]) => this.fieldName(key) + this.render(value, inline, indent)).join(`,${gap}`);
+    if (neighbour.key === previous) this.splice(neighbour.node.to, neighbour.node.to, `,${gap}${text}`);
+    else this.splice(neighbour.from, neighbour.from, `${text},${gap}`);
+    return fields.at(-1)?.[0] ?? previous;
+  }
+
+  private fieldName(key: string): string {
+    return `${JSON.stringify(key)}:${this.isTight ? "" : " "}`;
   }
 
   private appendItem(path: Path, value: unknown): void {

@@ -1,6 +1,6 @@
 "use client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { applyEdit, type Edit } from "../../policy/edit.ts";
+import { applyEdits, type Edit } from "../../policy/edit.ts";
 import { Autosave, type SaveDraft, type SaveState } from "./autosave.ts";
 import { changed, type History, redone, startHistory, typed, undone } from "./history.ts";
 
@@ -44,7 +44,7 @@ export function useDraft(start: { text: string; revision: number; save: SaveDraf
 
   const type = useCallback((text: string) => setHistory((now) => typed(now, text, Date.now())), []);
   const edit = useCallback(
-    (edits: readonly Edit[]) => setHistory((now) => changed(now, edits.reduce(applyEdit, now.text))),
+    (edits: readonly Edit[]) => setHistory((now) => changed(now, applyEdits(now.text, edits))),
     [],
   );
   const undo = useCallback(() => setHistory(undone), []);
