@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { defineConfig } from "@playwright/test";
@@ -6,8 +6,12 @@ import { chromiumLaunch } from "./e2e/harness/chromium.ts";
 
 const ports = { PORT: "3900", GATEWAY_PORT: "3901", GATEWAY_ADMIN_PORT: "3902" };
 
-// This file is read again by every test process; the directory is the first one's.
-process.env.E2E_DATA_DIR ??= mkdtempSync(path.join(tmpdir(), "policylayer-e2e-"));
+// This file is read again by every test process; the directory is the first one's, and goes with it.
+if (!process.env.E2E_DATA_DIR) {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "policylayer-e2e-"));
+  process.env.E2E_DATA_DIR = dataDir;
+  process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+}
 
 export default defineConfig({
   testDir: "e2e",

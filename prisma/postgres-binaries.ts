@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
 
 /** Whom to run Postgres as: an optional command in front, and the user ids to switch to. */
@@ -30,6 +31,7 @@ export function preparePrograms(dataDir: string, say: (line: string) => void): P
   if (!fs.existsSync(place)) fs.mkdirSync(place, { mode: 0o700 });
   if (!isRoot) return { binDir: packaged, runAs: { prefix: [], name: "the current user" }, dataDir: place };
 
+  letOthersPass(place);
   const candidates = usersForRoot(place);
   for (const runAs of candidates) {
     const binDir = runnableBy(runAs, packaged) ?? runnableBy(runAs, copyForOthers(packaged));
@@ -76,6 +78,19 @@ function makeLibraryLinks(native: string): void {
     const link = path.join(native, "..", target);
     if (fs.existsSync(link)) continue;
     fs.symlinkSync(path.relative(path.dirname(target), source), link);
+  }
+}
+
+/** Temporary directories are made for their owner alone. In those the way to the data is opened; elsewhere it is not ours to open. */
+function letOthersPass(dataDir: string): void {
+  const temporary = fs.realpathSync(tmpdir());
+  for (
+    let dir = path.dirname(fs.realpathSync(dataDir));
+    `${dir}/`.startsWith(`${temporary}/`);
+    dir = path.dirname(dir)
+  ) {
+    const { mode, uid } = fs.statSync(dir);
+    if (uid === 0) fs.chmodSync(dir, mode | 0o011);
   }
 }
 

@@ -9,6 +9,9 @@ import { administer, freshDatabase, templateName } from "./database.ts";
 
 export default async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(path.join(tmpdir(), "policylayer-integration-"));
+  // What tests and the programs they start put into the temporary directory goes with ours, also when they are killed.
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = directory;
   const password = "integration";
   const postgres = await startPostgres({ dataDir: path.join(directory, "postgres"), password, throwaway: true });
   process.env.DATABASE_URL = postgres.url;
@@ -17,6 +20,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env.DATABASE_URL = (await freshDatabase()).url;
   return async () => {
     await postgres.stop();
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
     await rm(directory, { recursive: true, force: true });
   };
 }

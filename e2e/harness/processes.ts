@@ -1,6 +1,6 @@
 // The real programs, started as they run in earnest, for tests that send them requests and kill them.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,7 +27,7 @@ export type RunningGateway = {
 
 export type GatewayOptions = {
   databaseUrl: string;
-  /** A new temporary directory when left out; that one is removed by `stop`. */
+  /** A new temporary directory when left out. */
   dataDir?: string;
   /** Any free ones when left out. */
   port?: number;
@@ -60,10 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     dataDir,
     process: child.process,
     output: child.output,
-    stop: async () => {
-      await child.end("SIGTERM");
-      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
-    },
+    stop: () => child.end("SIGTERM"),
     kill9: () => child.end("SIGKILL"),
   };
 }
