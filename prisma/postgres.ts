@@ -147,7 +147,8 @@ function handle({ pid, port }: Running, password: string, dataDir: string, adopt
     isAlive: () => isAlive(pid),
     stop: async () => {
       const gone = () => !isAlive(pid);
-      if (readPidFile(dataDir)?.pid !== pid) return; // gone already; the number may be another one's by now
+      // Gone already; the number may be another one's by now.
+      if (gone() || readPidFile(dataDir)?.pid !== pid) return;
       process.kill(pid, "SIGINT"); // "fast": rolls back what is open, writes a checkpoint
       if (await waitFor(gone, 1_500)) return;
       process.kill(pid, "SIGQUIT"); // "immediate": loses nothing that was committed, the next start replays its log
