@@ -15,6 +15,7 @@ export default function NotFound() {
           <Logo />
         </Link>
         <EmptyState
+          heading="h1"
           icon={<SearchX />}
           title="There is nothing at this address"
           actions={

@@ -25,6 +25,7 @@ export function MissingPage({
   return (
     <Card>
       <EmptyState
+        heading="h1"
         icon={<SearchX />}
         title={`There is no such ${what}`}
         actions={

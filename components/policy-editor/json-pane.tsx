@@ -111,7 +111,7 @@ export default function JsonPane({
           look,
           EditorView.lineWrapping,
           EditorState.readOnly.of(readOnly),
-          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged || update.transactions.some((change) => change.annotation(fromOutside))) return;
             handlers.current.onType?.(update.state.doc.toString());

@@ -46,8 +46,9 @@ export function PolicyEditor({
   const [asking, setAsking] = useState(false);
   const [published, setPublished] = useState<Published | null>(null);
 
-  // Reading 256 KiB takes longer than a keystroke may; the pane never waits for it.
-  const readText = useDeferredValue(draft.text);
+  // Reading 256 KiB takes longer than a keystroke may, so the pane never waits for it; a control shows its new state at once.
+  const deferredText = useDeferredValue(draft.text);
+  const readText = draft.isTyping ? deferredText : draft.text;
   const parsed = useMemo(() => parsePolicy(readText), [readText]);
   const document = useLastDocument(parsed);
   const problems = parsed.problems;

@@ -69,6 +69,8 @@ export function useDraft(start: { text: string; revision: number; save: SaveDraf
 
   return {
     text: history.text,
+    /** Whether the newest change came from the keyboard. */
+    isTyping: history.typedAt > 0,
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
     saveState,

@@ -8,12 +8,15 @@ export function EmptyState({
   children,
   actions,
   className,
+  heading: Heading = "h2",
 }: {
   icon?: ReactNode;
   title: string;
   children?: ReactNode;
   actions?: ReactNode;
   className?: string;
+  /** `h1` when it is all there is on the page. */
+  heading?: "h1" | "h2";
 }) {
   return (
     <div className={cn("flex flex-col items-center px-6 py-12 text-center", className)}>
@@ -25,7 +28,7 @@ export function EmptyState({
           {icon}
         </div>
       )}
-      <h2 className="font-semibold text-ink text-lg">{title}</h2>
+      <Heading className="font-semibold text-ink text-lg">{title}</Heading>
       {children && <div className="mt-1 max-w-md text-pretty text-ink-muted">{children}</div>}
       {actions && <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>}
     </div>

@@ -39,7 +39,7 @@ export function CallRow({
         <DisclosureButton
           open={open}
           aria-controls={detailsId}
-          aria-label={`${call.tool ?? call.method}, ${call.code}, ${at.toLocaleTimeString()}`}
+          aria-label={`${clock(at)}, ${call.tool ?? call.method}, ${call.code}`}
           onClick={() => setOpen(!open)}
           className="after:absolute after:inset-0"
         >

@@ -48,11 +48,11 @@ export function ToolRow({ tool }: { tool: ToolAnswer }) {
         <div id={detailsId} className="grid gap-5 border-t bg-canvas px-4 py-4 sm:px-8">
           <Evidence tool={tool} />
           <div className="grid gap-1.5">
-            <h3 className="font-medium text-sm">Arguments</h3>
+            <h2 className="font-medium text-sm">Arguments</h2>
             <Arguments schema={tool.inputSchema} />
           </div>
           <div className="grid gap-1">
-            <h3 className="font-medium text-sm">Definition hash</h3>
+            <h2 className="font-medium text-sm">Definition hash</h2>
             <p className="flex items-center gap-1 text-ink-muted text-xs">
               <code className="min-w-0 break-all font-mono">{tool.definitionHash}</code>
               <CopyButton text={tool.definitionHash} label="Copy the hash" iconOnly />
@@ -67,12 +67,12 @@ export function ToolRow({ tool }: { tool: ToolAnswer }) {
 function Evidence({ tool }: { tool: ToolAnswer }) {
   return (
     <div className="grid gap-1.5">
-      <h3 className="font-medium text-sm">
+      <h2 className="font-medium text-sm">
         Why {tool.category}{" "}
         <span className="font-normal text-ink-muted tabular-nums">
           · {tool.severity} risk · confidence {Math.round(tool.confidence * 100)} %
         </span>
-      </h3>
+      </h2>
       {tool.signals.length === 0 ? (
         <p className="text-ink-muted text-sm">
           Nothing in the definition says what this tool does, so it counts as high risk.
