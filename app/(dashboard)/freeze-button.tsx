@@ -75,7 +75,8 @@ export function FreezeDialog({
       description:
         of === 0 ? "No gateway is running." : `In force on ${live} of ${of} gateways after ${Math.round(ms)} ms.`,
     });
-    await reloadAll(client);
+    // Not waited for: the open dialog would turn into its own opposite under the person's finger.
+    void reloadAll(client);
     return null;
   }
 

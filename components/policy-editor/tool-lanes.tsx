@@ -164,12 +164,15 @@ const ToolRow = memo(function ToolRow({
     <li className="grid gap-x-3 gap-y-1.5 px-3 py-2 [contain-intrinsic-size:auto_4.25rem] [content-visibility:auto] sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
       <div className="min-w-0">
         <div className="flex min-w-0 items-center gap-2">
-          <span className="truncate font-medium font-mono text-[0.8125rem] text-ink" title={tool.name}>
+          <span
+            className="max-w-full shrink-0 truncate font-medium font-mono text-[0.8125rem] text-ink"
+            title={tool.name}
+          >
             {tool.name}
           </span>
           {tool.state !== "accepted" && <Badge tone="warn">{tool.state}</Badge>}
           {placed && !isOwn && placed.lane !== "custom" && (
-            <span className="shrink-0 text-ink-faint text-xs">{sources[placed.because]}</span>
+            <span className="truncate text-ink-faint text-xs">{sources[placed.because]}</span>
           )}
         </div>
         <div className="mt-0.5 flex min-w-0 items-center gap-2">

@@ -74,7 +74,8 @@ function Mode({ policy }: { policy: PolicyAnswer }) {
     const answer = await send("PATCH", `/policies/${policy.id}`, { mode: isEnforced ? "shadow" : "enforce" });
     if (!answer.ok) return answer.trouble.detail;
     toast.success(isEnforced ? "The policy only watches now" : "The policy is enforced now");
-    await reloadAll(client);
+    // Not waited for: the open dialog would turn into its own opposite under the person's finger.
+    void reloadAll(client);
     return null;
   }
 
