@@ -86,6 +86,23 @@ describe("the text of a policy in a body", () => {
   });
 });
 
+describe("a body that somebody wrote to stop the process", () => {
+  // Generous milliseconds of processor time: they tell quadratic from linear, not fast from slow.
+  it.each([
+    ["a policy of many tokens", `[${"1,".repeat(100_000)}1]`],
+    ["a policy of many tokens, deeply nested", `${"[".repeat(50)}${"1,".repeat(100_000)}1${"]".repeat(50)}`],
+    ["a policy of two million characters", `[${"1,".repeat(900_000)}1]`],
+  ])("with %s is laid out or left alone quickly", (_, document) => {
+    const text = `{"document":{"x":${document}}}`;
+    const start = process.cpuUsage();
+    const body = parse(text);
+    if (body instanceof Refusal) throw new Error(body.code);
+    expect(documentText(body, JSON.parse(text).document)).toContain("1");
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
+  }, 60_000);
+});
+
 describe("the arguments of a simulated call", () => {
   it("are what the gateway would read: numbers that a double cannot hold are NaN, odd keys stay", () => {
     const text = '{"arguments":{"a":[0.1,9007199254740993,{"b":1e400}],"__proto__":{"c":true},"d":null},"x":1}';

@@ -2,6 +2,7 @@
 // another parser may have read the first, so such a body is refused instead.
 import { createScanner, findNodeAtLocation, format, type Node, parseTree } from "jsonc-parser";
 import { isExactNumber } from "../../policy/number.ts";
+import { documentBytesMax } from "../../policy/schema.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
 /** 2 MiB. */
@@ -111,11 +112,17 @@ export function documentText(body: JsonBody, document: unknown): string {
   const node = root && findNodeAtLocation(root, ["document"]);
   if (!node) throw new Error("the body has no document");
   const source = body.text.slice(node.offset, node.offset + node.length);
+  // Too long to be a policy in any layout; it is refused as it came.
+  if (source.length > documentBytesMax) return source;
   const edits = format(source, undefined, { insertSpaces: true, tabSize: 2, eol: "\n", keepLines: false });
-  return edits.reduceRight(
-    (text, edit) => text.slice(0, edit.offset) + edit.content + text.slice(edit.offset + edit.length),
-    source,
-  );
+  // Put together at once: an edit at every token, each on a new copy of the text, would take minutes.
+  const pieces: string[] = [];
+  let from = 0;
+  for (const { offset, length, content } of edits) {
+    pieces.push(source.slice(from, offset), content);
+    from = offset + length;
+  }
+  return pieces.join("") + source.slice(from);
 }
 
 /** A member of a body as the gateway reads the arguments of a call: NaN is a number that a double cannot hold exactly. */
