@@ -11,6 +11,7 @@ export const decisionLooks: Record<string, Look> = {
   rate_limited: { label: "Limit reached", tone: "warn", Icon: Hourglass },
   denied: refused("Denied"),
   default_deny: refused("Denied by default"),
+  ambiguous_argument: refused("Ambiguous argument"),
   requirement_failed: refused("Requirement failed"),
   hidden: { label: "Hidden", tone: "danger", Icon: CircleSlash },
   no_policy: refused("No policy"),

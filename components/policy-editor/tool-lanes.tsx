@@ -95,7 +95,7 @@ export function ToolLanes({
       <DefaultRow document={document} disabled={disabled} onEdits={onEdits} />
       <ul aria-label="Tools" className="min-h-0 flex-1 divide-y overflow-y-auto">
         {shown.map((tool) => (
-          <ToolRow key={tool.name} tool={tool} document={document} disabled={disabled} onEdits={onEdits} />
+          <ToolRow key={tool.name} tool={tool} {...placeOf(document, tool)} disabled={disabled} onEdits={onEdits} />
         ))}
         {shown.length === 0 && (
           <li className="px-4 py-8 text-center text-ink-muted">
@@ -145,20 +145,34 @@ function DefaultRow({
   );
 }
 
+type Place = {
+  lane: Lane | "custom" | null;
+  /** Empty when it is the tool's own rule. */
+  source: string;
+  /** Of the tool's own and only limit. */
+  max: number | null;
+  window: WindowName | number | null;
+};
+
+/** Plain values only, so that a row is drawn again only when something changed for its tool. */
+function placeOf(document: PolicyDocument | null, tool: EditorTool): Place {
+  if (!document) return { lane: null, source: "", max: null, window: null };
+  const { lane, because } = laneOf(document, tool);
+  // A glob in the hide list hides others as well, so it is not this tool's own rule.
+  const isOwn = because === "tool" || (because === "hide" && document.hide?.includes(tool.name) === true);
+  const limit = lane === "limit" && isOwn ? currentLimit(document, tool.name) : null;
+  return { lane, source: isOwn ? "" : sources[because], max: limit?.max ?? null, window: limit?.window ?? null };
+}
+
 const ToolRow = memo(function ToolRow({
   tool,
-  document,
+  lane,
+  source,
+  max,
+  window,
   disabled,
   onEdits,
-}: {
-  tool: EditorTool;
-  document: PolicyDocument | null;
-  disabled: boolean;
-  onEdits: (edits: Edit[]) => void;
-}) {
-  const placed = document && laneOf(document, tool);
-  const isOwn = placed?.because === "tool" || placed?.because === "hide";
-  const limit = document && placed?.lane === "limit" && isOwn ? currentLimit(document, tool.name) : null;
+}: Place & { tool: EditorTool; disabled: boolean; onEdits: (edits: Edit[]) => void }) {
   return (
     // Rows out of sight are not laid out: servers with hundreds of tools stay quick.
     <li className="grid gap-x-3 gap-y-1.5 px-3 py-2 [contain-intrinsic-size:auto_4.25rem] [content-visibility:auto] sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center">
@@ -171,9 +185,7 @@ const ToolRow = memo(function ToolRow({
             {tool.name}
           </span>
           {tool.state !== "accepted" && <Badge tone="warn">{tool.state}</Badge>}
-          {placed && !isOwn && placed.lane !== "custom" && (
-            <span className="truncate text-ink-faint text-xs">{sources[placed.because]}</span>
-          )}
+          {source && lane !== "custom" && <span className="truncate text-ink-faint text-xs">{source}</span>}
         </div>
         <div className="mt-0.5 flex min-w-0 items-center gap-2">
           <RiskBadge category={tool.category} severity={tool.severity} />
@@ -185,13 +197,15 @@ const ToolRow = memo(function ToolRow({
       <div className="grid justify-items-start gap-1 sm:justify-items-end">
         <LaneControl
           tool={tool.name}
-          value={placed && placed.lane !== "custom" ? placed.lane : null}
-          inherited={!isOwn}
+          value={lane === "custom" ? null : lane}
+          inherited={source !== ""}
           disabled={disabled}
-          onChange={(lane) => onEdits([laneEdit(tool, lane)])}
+          onChange={(chosen) => onEdits([laneEdit(tool, chosen)])}
         />
-        {limit && <LimitFields tool={tool.name} limit={limit} disabled={disabled} onEdits={onEdits} />}
-        {placed?.lane === "custom" && <span className="text-ink-muted text-xs">Custom rules, see the JSON</span>}
+        {max !== null && window !== null && (
+          <LimitFields tool={tool.name} limit={{ max, window }} disabled={disabled} onEdits={onEdits} />
+        )}
+        {lane === "custom" && <span className="text-ink-muted text-xs">Custom rules, see the JSON</span>}
       </div>
     </li>
   );
