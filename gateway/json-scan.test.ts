@@ -73,6 +73,9 @@ describe("what two parsers could read differently", () => {
     ["an argument in full width", call('{"path":1,"ｐath":2}')],
     ["an argument with a NUL behind", call('{"path":1,"path\\u0000":2}')],
     ["an argument with a zero-width space", call('{"path":1,"pa\u200bth":2}')],
+    ["an argument with the other sigma", call('{"σ":1,"ς":2}')],
+    ["an argument with a dotless i", call('{"id":1,"ıd":2}')],
+    ["an argument with a dotted I", call('{"id":1,"İD":2}')],
     ["an argument with a DEL", call('{"path":1,"path\u007f":2}')],
   ];
   it.each(twice)("is refused: %s given twice", (_, text) => {
@@ -87,6 +90,7 @@ describe("what two parsers could read differently", () => {
     '{"jsonrpc":"2.0","id":1,"method":"m","params":{"Name":"x"}}',
     '{"jsonrpc":"2.0","id":1,"method":"m","params":{"name":"x","argument\u017f":{}}}',
     '{"jsonrpc":"2.0","id":1,"method":"m","params":{"ta\u017f\u212a":{}}}',
+    '{"jsonrpc":"2.0","id":1,"method":"m","params":{"urı":"x"}}',
     '{"jsonrpc":"2.0","id":1,"method":"m","params":{"_META":{}}}',
     '{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"io.modelcontextprotocol/protocolversion":"2026-07-28"}}}',
   ];

@@ -2,7 +2,8 @@
 // do, because they are forwarded unchanged: what two parsers could read differently (a key given twice, a key that another
 // parser folds to a known one, broken UTF-8) is refused here, not interpreted.
 import { isUtf8 } from "node:buffer";
-import { fold, isExactNumber } from "./json-text.ts";
+import { fold } from "../policy/fold.ts";
+import { isExactNumber } from "./json-text.ts";
 
 export const depthMax = 64;
 export const nodesMax = 250_000;

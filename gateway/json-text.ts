@@ -1,14 +1,4 @@
-// What two JSON parsers may disagree on: which keys are the same, and which number a literal is.
-
-const invisible = /\p{C}/gu;
-
-/**
- * Folds a key as the most forgiving parsers do: control and format characters dropped, compatibility forms and case unified
- * (so `ſ` is `s` and the Kelvin sign is `k`). Only to find keys that may be taken for each other.
- */
-export function fold(key: string): string {
-  return key.replace(invisible, "").normalize("NFKC").toLowerCase();
-}
+// What two JSON parsers may disagree on: which number a literal is. Which keys are the same is policy/fold.ts.
 
 const literalLengthMax = 1_000;
 
