@@ -81,6 +81,21 @@ const allowAll = { default: "allow" };
 const limited = { default: "deny", tools: { read: limit(1) } };
 
 describe("a tools/call through the gateway", () => {
+  it("whose argument only looks like one that a rule is about is refused, recorded, and not forwarded", async () => {
+    const caller = callerWith({
+      default: "deny",
+      tools: { read: { deny_if: [{ conditions: [{ path: "args._callerRole", op: "exists", value: true }] }] } },
+    });
+    for (const key of ["_CALLERROLE", "_callerRole\0", "_caller\u200bRole"]) {
+      const { world, steps, records } = worldWhere({});
+      const refusal = await callTool(caller, call("read", { [key]: "admin" }), 990, world);
+      expect(refusal).toMatchObject({ code: "ambiguous_argument", rule: "(arguments)", decisionId: "the-id" });
+      expect(steps).toEqual(["record ambiguous_argument"]);
+      expect(records[0]).toMatchObject({ code: "ambiguous_argument", argumentKeys: [key], reserve: [] });
+      if (refusal) expect(toolRefusal("1", "legacy", "read", refusal)).toContain('"text":"[POLICY DENIED] An argument');
+    }
+  });
+
   it("is decided, reserved, recorded, forwarded, and recorded again, in that order", async () => {
     const { world, steps, records } = worldWhere({});
     expect(await callTool(callerWith(limited), call("read", { path: "/secret" }), 990, world)).toBeNull();

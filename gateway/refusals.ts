@@ -39,6 +39,11 @@ export const refusals = {
   },
   default_deny: { shape: "denied", retry: "never", sentence: "The policy does not allow this tool." },
   denied: { shape: "denied", retry: "never", sentence: "The policy denies this call." },
+  ambiguous_argument: {
+    shape: "denied",
+    retry: "never",
+    sentence: "The name of an argument can be taken for another one.",
+  },
   requirement_failed: {
     shape: "denied",
     retry: "never",

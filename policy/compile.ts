@@ -2,6 +2,7 @@ import type { RE2JS } from "re2js";
 import type { RiskCategory } from "../catalog/schema.ts";
 import { type CallView, compileCondition, type Quantifier } from "./condition.ts";
 import { compileGlob, compileNames, isGlob, literalsOf } from "./glob.ts";
+import { type KnownNames, namesOf } from "./look-alikes.ts";
 import type { Truth } from "./operators.ts";
 import { type Path, pointerOf } from "./pointer.ts";
 import { compileLimits, type LimitRule } from "./quota.ts";
@@ -28,6 +29,8 @@ export type Rule = {
   readonly denyIf: readonly GroupRule[];
   readonly approveIf: readonly GroupRule[];
   readonly limits: readonly LimitRule[];
+  /** The argument names that its paths mention; null when it mentions none. */
+  readonly names: KnownNames | null;
 };
 
 export type GroupRule = {
@@ -77,6 +80,7 @@ function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
         timeoutS: "timeout" in group ? group.timeout : undefined,
       };
     });
+  const names = namesOf(rule);
   return {
     pointer: pointerOf(path),
     action: rule.action ?? "allow",
@@ -85,6 +89,7 @@ function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
     denyIf: groups("deny_if", "any"),
     approveIf: groups("approve_if", "any"),
     limits: compileLimits(rule, path),
+    names: names.fields.size > 0 ? names : null,
   };
 }
 

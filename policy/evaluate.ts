@@ -1,6 +1,7 @@
 import type { RiskCategory } from "../catalog/schema.ts";
 import type { GroupRule, Policy, Rule } from "./compile.ts";
 import type { CallView } from "./condition.ts";
+import { findLookAlike } from "./look-alikes.ts";
 import { type Truth, workMax } from "./operators.ts";
 
 export type ToolCall = {
@@ -27,6 +28,7 @@ export const decisionCodes = [
   "definition_changed",
   "default_deny",
   "denied",
+  "ambiguous_argument",
   "requirement_failed",
   "rate_limited",
   "invalid_increment",
@@ -63,6 +65,7 @@ export type TraceStep = {
     | "definition"
     | "default"
     | "action"
+    | "arguments"
     | "require"
     | "deny_if"
     | "limit"
@@ -121,6 +124,8 @@ export function evaluate(
   }
   return trace ? { ...decision, trace } : decision;
 }
+
+const nameShownMax = 64;
 
 /** Whether `tools/list` leaves the tool out. No policy hides nothing. */
 export function isHidden(policy: Policy | null, tool: { name: string; category: RiskCategory }): boolean {
@@ -189,6 +194,18 @@ function decide(
     return { code: "denied", rule: pointer, message: rule.reason ?? `${tool} is denied by this grant's policy.` };
   }
   const view: CallView = { call, left: workMax, localTime: policy.localTime };
+  // Before anything is read from the arguments: the server may read another name there than the rules do.
+  const known = rules.map(({ names }) => names).filter((names) => names !== null);
+  const lookAlike = known.length === 0 ? null : findLookAlike(call.arguments, known, view);
+  if (lookAlike !== null) {
+    trace?.push({ step: "arguments", rule: "(arguments)", outcome: "decides" });
+    const named = JSON.stringify(lookAlike.slice(0, nameShownMax));
+    const message =
+      lookAlike === ""
+        ? "There is more in the arguments than can be looked at."
+        : `An argument is named ${named}, which can be taken for another name. Write names exactly as the tool does.`;
+    return { code: "ambiguous_argument", rule: "(arguments)", message };
+  }
   // 7
   for (const rule of rules) {
     for (const group of rule.require) {

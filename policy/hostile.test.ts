@@ -114,6 +114,20 @@ describe("hostile arguments", () => {
     }
   });
 
+  it("of very many names are not compared with those of a policy without end", () => {
+    const odd = Object.fromEntries(Array.from({ length: 250_000 }, (_, nth) => [`\u00e9${nth}`, 0]));
+    const names = Array.from({ length: 3_500 }, (_, nth) => ({
+      path: `args.list[*].f${nth}`,
+      op: "exists",
+      value: true,
+    }));
+    const deny_if = Array.from({ length: 70 }, (_, nth) => ({ conditions: names.slice(nth * 50, nth * 50 + 50) }));
+    const policy = policyOf({ t: { deny_if } });
+    for (const list of [[odd], Array(250_000).fill({}), Array(1_000).fill({ f1: 0, f2: 0, g: 0 })]) {
+      expect(msOf(() => evaluate(policy, call({ list }), state))).toBeLessThan(3_000);
+    }
+  });
+
   it("nested a hundred thousand deep do not overflow the stack", () => {
     let deep: unknown = 1;
     for (let level = 0; level < 100_000; level += 1) deep = level % 2 ? [deep] : { deep };

@@ -1,0 +1,91 @@
+// Arguments whose names are not the ones that a rule reads, but that a forgiving server takes for them: it may read `Path` or
+// `path\u0000` as `path`, and a rule about `path` would have looked at nothing.
+import { fold } from "./fold.ts";
+import { spend, type Work } from "./operators.ts";
+import { parsePath } from "./path.ts";
+import type { ToolRule } from "./schema.ts";
+
+/** The argument names that paths mention, as far as the paths go. */
+export type KnownNames = {
+  readonly fields: Map<string, KnownNames>;
+  /** The same names, folded. */
+  readonly folded: Set<string>;
+  /** What `[*]` leads to. */
+  each: KnownNames | null;
+};
+
+/** What looking at one element, and at one name, may cost of an evaluation's work. */
+const elementWork = 10;
+const nameWork = 20;
+
+/** The names in the paths of a rule of a checked document. */
+export function namesOf(rule: ToolRule): KnownNames {
+  const root = noNames();
+  const groups = [...(rule.require ?? []), ...(rule.deny_if ?? []), ...(rule.approve_if ?? [])];
+  const conditions = groups.flatMap((group) => group.conditions.map(({ path }) => path));
+  const limits = (rule.limits ?? []).flatMap(({ increment_from, key }) => [increment_from, key]);
+  for (const text of [...conditions, ...limits]) {
+    const parsed = text === undefined ? null : parsePath(text);
+    if (!parsed?.ok || parsed.path.root !== "args") continue;
+    let at = root;
+    for (const segment of parsed.path.segments) {
+      at = segment.kind === "each" ? eachOf(at) : fieldOf(at, segment.name);
+    }
+  }
+  return root;
+}
+
+function noNames(): KnownNames {
+  return { fields: new Map(), folded: new Set(), each: null };
+}
+
+function eachOf(names: KnownNames): KnownNames {
+  names.each ??= noNames();
+  return names.each;
+}
+
+function fieldOf(names: KnownNames, name: string): KnownNames {
+  let field = names.fields.get(name);
+  if (field === undefined) {
+    field = noNames();
+    names.fields.set(name, field);
+    names.folded.add(fold(name));
+  }
+  return field;
+}
+
+/**
+ * Finds an argument that may be taken for one of the known names and is none of them.
+ *
+ * @param known The names of all rules that apply, together: what one of them spells is exact.
+ * @returns Its name; "" when there is too much to look at; null when there is none.
+ */
+export function findLookAlike(value: unknown, known: readonly KnownNames[], work: Work): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (Array.isArray(value)) {
+    const hasIndexes = known.some(({ fields }) => fields.size > 0);
+    if (!hasIndexes && known.every(({ each }) => each === null)) return null;
+    for (const [index, item] of value.entries()) {
+      if (!spend(work, elementWork)) return "";
+      const below = known.flatMap(({ each, fields }) =>
+        [each, fields.get(String(index))].filter((names) => names != null),
+      );
+      const found = below.length === 0 ? null : findLookAlike(item, below, work);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const below = known.flatMap(({ fields }) => fields.get(name) ?? []);
+    if (!spend(work, below.length > 0 ? elementWork : nameWork + name.length)) return "";
+    if (below.length === 0 && isLookAlike(name, known)) return name;
+    const found = findLookAlike(item, below, work);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function isLookAlike(name: string, known: readonly KnownNames[]): boolean {
+  const folded = fold(name);
+  return known.some((names) => names.folded.has(folded));
+}
