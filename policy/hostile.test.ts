@@ -114,6 +114,21 @@ describe("hostile arguments", () => {
     }
   });
 
+  it("of very many names are not counted again for each value of a list", () => {
+    const names = Object.fromEntries(Array.from({ length: 100_000 }, (_, nth) => [`k${nth}`, 0]));
+    const members = Array(2_000).fill({});
+    for (const condition of [
+      { path: "args.o", op: "in", value: members },
+      { path: "args.o", op: "not_in", value: members },
+      { path: "args.o", op: "in", value: [members, { a: {} }] },
+    ]) {
+      const policy = policyOf({ t: { deny_if: [{ conditions: [condition] }] } });
+      for (const o of [names, { a: names }]) {
+        expect(msOf(() => evaluate(policy, call({ o }), state))).toBeLessThan(3_000);
+      }
+    }
+  });
+
   it("of very many names are not compared with those of a policy without end", () => {
     const odd = Object.fromEntries(Array.from({ length: 250_000 }, (_, nth) => [`\u00e9${nth}`, 0]));
     const names = Array.from({ length: 3_500 }, (_, nth) => ({

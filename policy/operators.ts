@@ -78,7 +78,7 @@ function equality(value: unknown, expected: unknown, work: Work): Truth {
     return Number.isNaN(value) ? "indeterminate" : truth(value === expected);
   }
   if (holdsNaN(value, work)) return "indeterminate";
-  return truth(isEqual(value, expected));
+  return settled(isEqual(value, expected, work), work);
 }
 
 function membership(expected: unknown): (value: unknown, work: Work) => Truth {
@@ -91,7 +91,10 @@ function membership(expected: unknown): (value: unknown, work: Work) => Truth {
       return Number.isNaN(value) ? "indeterminate" : truth(scalars.has(value));
     }
     if (holdsNaN(value, work)) return "indeterminate";
-    return truth(others.some((item) => isEqual(value, item)));
+    return settled(
+      others.some((item) => work.left >= 0 && isEqual(value, item, work)),
+      work,
+    );
   };
 }
 
@@ -117,21 +120,30 @@ function search(value: unknown, pattern: RE2JS | null, work: Work): Truth {
   return truth(pattern.test(value));
 }
 
+/** A comparison that was broken off because there was too much to look at says nothing. */
+function settled(isSame: boolean, work: Work): Truth {
+  return work.left < 0 ? "indeterminate" : truth(isSame);
+}
+
+/** What counting one key of an object costs: some engines collect them anew each time. */
+const keyWork = 10;
+
 /** Recursion is bounded by the depth of `expected`, which comes from a checked document. */
-function isEqual(value: unknown, expected: unknown): boolean {
+function isEqual(value: unknown, expected: unknown, work: Work): boolean {
   if (typeof value !== "object" || value === null || typeof expected !== "object" || expected === null) {
     return value === expected;
   }
   if (Array.isArray(value) || Array.isArray(expected)) {
     if (!Array.isArray(value) || !Array.isArray(expected) || value.length !== expected.length) return false;
-    return value.every((item, index) => isEqual(item, expected[index]));
+    return value.every((item, index) => isEqual(item, expected[index], work));
   }
   const keys = Object.keys(expected);
-  if (Object.keys(value).length !== keys.length) return false;
+  const count = Object.keys(value).length;
+  if (!spend(work, keyWork * count) || count !== keys.length) return false;
   return keys.every(
     (key) =>
       Object.hasOwn(value, key) &&
-      isEqual((value as Record<string, unknown>)[key], (expected as Record<string, unknown>)[key]),
+      isEqual((value as Record<string, unknown>)[key], (expected as Record<string, unknown>)[key], work),
   );
 }
 
