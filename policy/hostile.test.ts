@@ -97,6 +97,14 @@ describe("hostile arguments", () => {
     expect(evaluate(policy, call({ s: "x".repeat(4_000_000) }), state).code).toBe("requirement_failed");
   });
 
+  it("are not searched for a text that hides in them from every shortcut", () => {
+    const value = `${"a".repeat(30_000)}b${"a".repeat(30_000)}`;
+    const policy = policyOf({ t: { deny_if: [{ conditions: [{ path: "args.s", op: "contains", value }] }] } });
+    expect(msOf(() => evaluate(policy, call({ s: "a".repeat(4_000_000) }), state))).toBeLessThan(3_000);
+    expect(evaluate(policy, call({ s: "a".repeat(4_000_000) }), state).code).toBe("denied");
+    expect(evaluate(policy, call({ s: "a".repeat(40_000) }), state).code).toBe("allowed");
+  });
+
   it("do not multiply with the conditions of a large policy", () => {
     const conditions = (op: string, path: string, value: unknown) => Array(60).fill({ path, op, value });
     const groups = (op: string, path: string, value: unknown) =>

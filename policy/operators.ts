@@ -100,7 +100,7 @@ function membership(expected: unknown): (value: unknown, work: Work) => Truth {
 
 function containment(value: unknown, expected: unknown, work: Work): Truth {
   if (typeof value === "string") {
-    if (typeof expected !== "string" || !spend(work, value.length >> 4)) return "indeterminate";
+    if (typeof expected !== "string" || !spend(work, searchWork(value, expected))) return "indeterminate";
     return truth(value.includes(expected));
   }
   if (!Array.isArray(value)) return "indeterminate";
@@ -112,6 +112,11 @@ function containment(value: unknown, expected: unknown, work: Work): Truth {
     if (found === "indeterminate") answer = found;
   }
   return answer;
+}
+
+/** The usual search skips ahead; one that was made to be slow looks at every character of what it seeks at every place. */
+function searchWork(text: string, sought: string): number {
+  return text.length * (1 / 16 + sought.length / 256);
 }
 
 function search(value: unknown, pattern: RE2JS | null, work: Work): Truth {
