@@ -81,6 +81,17 @@ const allowAll = { default: "allow" };
 const limited = { default: "deny", tools: { read: limit(1) } };
 
 describe("a tools/call through the gateway", () => {
+  it("of a tool with an endless name is unknown without being compared with every glob", async () => {
+    const hide = Array.from({ length: 30 }, (_, nth) => `*${"a".repeat(1_000)}${nth}${"a".repeat(1_000)}*`);
+    const { world, steps } = worldWhere({});
+    const start = process.cpuUsage();
+    const refusal = await callTool(callerWith({ ...allowAll, hide }), call("a".repeat(4_000_000)), 990, world);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1_000).toBeLessThan(3_000);
+    expect(refusal?.code).toBe("unknown_tool");
+    expect(steps).toEqual(["record unknown_tool"]);
+  }, 120_000);
+
   it("whose argument only looks like one that a rule is about is refused, recorded, and not forwarded", async () => {
     const caller = callerWith({
       default: "deny",

@@ -126,6 +126,10 @@ type Evaluated =
 function evaluateCall(caller: Caller, call: Call, now: number): Evaluated {
   const { grant, server } = caller;
   if (call.tool === null) return { code: "unknown_tool", rule: "(unknown tool)", message: "The call names no tool." };
+  // Longer than any tool's, and comparing it with the globs of a policy would take its time.
+  if (call.tool.length > toolNameLengthMax) {
+    return { code: "unknown_tool", rule: "(unknown tool)", message: "The call names no tool that could be." };
+  }
   if (caller.policy === "unavailable") {
     return { code: "policy_unavailable", rule: "(policy)", message: "The policy of this grant cannot be read." };
   }
