@@ -344,6 +344,35 @@ describe("what comes back", () => {
     expect((await ask({ method: "GET" })).text).toBe(events);
   });
 
+  it("loses them in the answer to anything else too, or is cut, however it arrives", async () => {
+    const listed = list(["hidden", "seen"]);
+    for (const body of [ping, call]) {
+      upstream = says(200, json, listed);
+      expect((await ask({ body })).text).toBe(list(["seen"]));
+      upstream = says(400, json, listed);
+      expect((await ask({ body })).text).toBe(list(["seen"]));
+      for (const start of ["\n", "\ufeff", "", " \n "]) {
+        upstream = says(200, json, start, `[${listed}]`);
+        expect((await ask({ body })).text).not.toContain("hidden");
+      }
+      for (let at = 1; at < listed.length; at += 1) {
+        upstream = says(200, json, listed.slice(0, at), listed.slice(at));
+        const heard = await ask({ body }).then(({ text }) => text, String);
+        expect(heard).not.toContain("hidden");
+      }
+      upstream = says(200, json, listed.slice(0, 20), listed.slice(20).replace('"tools"', '"t\\u006fols"'));
+      expect(await ask({ body }).then(({ text }) => text, String)).not.toContain("hidden");
+    }
+  });
+
+  it("keeps what is only called `tools` elsewhere in an answer", async () => {
+    const answer = '{"jsonrpc":"2.0","id":1,"result":{"content":[],"structuredContent":{"tools":[{"name":"hidden"}]}}}';
+    for (let at = 1; at < answer.length; at += 1) {
+      upstream = says(200, json, answer.slice(0, at), answer.slice(at));
+      expect((await ask({ body: call })).text).toBe(answer);
+    }
+  });
+
   it("is not passed on when it cannot be filtered with certainty", async () => {
     upstream = says(200, json, list(["seen"], ',"tools":[{"name":"hidden"}]'));
     expect(JSON.parse((await ask({ body: message("tools/list") })).text).error.code).toBe(-32603);

@@ -5,7 +5,7 @@
 export type Shows = (tool: string) => boolean;
 
 /** Whether the text may hold a member `tools`, also when it is spelled with escapes. Quick; false is certain. */
-export function mayHoldTools(text: string): boolean {
+export function mayHoldTools(text: string | Buffer): boolean {
   return text.includes('"tools"') || text.includes("\\u00");
 }
 

@@ -81,7 +81,10 @@ class Relaying implements ExchangeHandler {
     } else if (status >= 400) {
       this.outcome = "upstream_error";
       // Byte for byte: clients read the era of the server from these.
-      this.body = this.streamed(status, type === "application/json" ? type : "text/plain; charset=utf-8", headers);
+      this.body =
+        type === "application/json"
+          ? this.json(status, headers)
+          : this.streamed(status, "text/plain; charset=utf-8", headers);
     } else if (type === "text/event-stream") {
       this.body = this.events(status, headers);
     } else if (type === "application/json") {
@@ -121,19 +124,65 @@ class Relaying implements ExchangeHandler {
     };
   }
 
-  /** JSON that nothing is looked for in, unless it proves to be an array: that may hold the answer to another request. */
+  /**
+   * JSON that goes on as it comes, until something in it may be a list of tools: an upstream may answer another request here.
+   * What has not gone on then waits for the end, and is cut off where a tool would have to be left out.
+   */
   private json(status: number, headers: Record<string, string>): Body {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let went = 0;
+    let tail = "";
+    let mayFlow = true;
     let body: Body | null = null;
+    const flow = (to: Body) => {
+      for (const chunk of chunks.slice(went)) to.push(chunk);
+      went = chunks.length;
+    };
     return {
       push: (chunk) => {
-        if (body === null) {
-          body = startsArray(chunk) ? this.held(status, headers) : this.streamed(status, "application/json", headers);
-        }
         this.noteOutcome(chunk);
-        body.push(chunk);
+        if (!mayFlow || length + chunk.length <= heldBytesMax) chunks.push(chunk);
+        length += chunk.length;
+        const seam = tail + chunk.toString("latin1", 0, seamLength);
+        tail = (tail + chunk.toString("latin1", Math.max(0, chunk.length - seamLength))).slice(-seamLength);
+        if (mayHoldTools(seam) || mayHoldTools(chunk)) mayFlow = false;
+        if ((!mayFlow || body === null) && length > heldBytesMax) this.fail("upstream_too_large", "upstream_error");
+        if (this.over || !mayFlow) return;
+        if (body === null) {
+          const start = firstByte(Buffer.concat(chunks));
+          if (start === undefined) return;
+          if (start !== braceOpen) {
+            mayFlow = false;
+            return;
+          }
+          body = this.streamed(status, "application/json", headers);
+        }
+        if (length <= heldBytesMax) {
+          flow(body);
+        } else {
+          // Too much to be kept for a later look, so a later look would cut it.
+          chunks.length = 0;
+          went = 0;
+          body.push(chunk);
+        }
       },
       end: () => {
-        body ??= this.streamed(status, "application/json", headers);
+        if (body === null) {
+          const held = this.held(status, headers);
+          for (const chunk of chunks) held.push(chunk);
+          held.end();
+          return;
+        }
+        if (!mayFlow) {
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString("utf8");
+          if (!isUtf8(bytes) || withoutUnshownTools(text, this.plan.shows()) !== text) {
+            this.fail("upstream_failed", "upstream_error");
+            return;
+          }
+          flow(body);
+        }
         body.end();
       },
     };
@@ -320,11 +369,13 @@ function relayedHeaders(headers: Record<string, string>): Record<string, string>
   return out;
 }
 
-function startsArray(chunk: Buffer): boolean {
-  for (const byte of chunk) {
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return byte === 0x5b;
-  }
-  return false;
+const braceOpen = 0x7b;
+/** One character less than `"tools"`, so that it is seen also where two chunks meet. */
+const seamLength = 6;
+
+/** The first byte that is no white space. */
+function firstByte(bytes: Buffer): number | undefined {
+  return bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
 }
 
 const isErrorKey = '"isError"';
