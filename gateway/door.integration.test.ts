@@ -488,6 +488,10 @@ describe("a session over event streams", () => {
     expect(sent.at(-1)?.headers).toEqual({ "mcp-session-id": "theirs", "last-event-id": "e2" });
     const other = await ask({ method: "GET", headers: { ...headers, "last-event-id": "e2" } });
     expect(other.status).toBe(400);
+    const forwarded = sent.length;
+    const sessionless = await ask({ method: "GET", headers: { "last-event-id": "e2" } });
+    expect(sessionless.status).toBe(400);
+    expect(sent).toHaveLength(forwarded);
     await ask({ method: "DELETE", headers: { "mcp-session-id": id } });
     expect(sent.at(-1)).toMatchObject({ method: "DELETE", headers: { "mcp-session-id": "theirs" } });
   });

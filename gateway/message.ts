@@ -102,10 +102,10 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     if (!isVersionOf(session, headers)) return sendJson(response, 400, rpcError(null, -32600, versionDiffers));
   }
   let lastEventId = headers.lastEventId;
-  if (lastEventId !== null && session !== null) {
+  if (lastEventId !== null) {
     // An upstream that keeps the events of all sessions in one store would replay those of another.
-    const prefix = `${session.tag}.`;
-    if (!lastEventId.startsWith(prefix)) {
+    const prefix = `${session?.tag}.`;
+    if (session === null || !lastEventId.startsWith(prefix)) {
       return sendJson(response, 400, rpcError(null, -32600, "Last-Event-ID is not of this session"));
     }
     lastEventId = lastEventId.slice(prefix.length);
