@@ -496,6 +496,25 @@ describe("a session over event streams", () => {
     expect(sent.at(-1)).toMatchObject({ method: "DELETE", headers: { "mcp-session-id": "theirs" } });
   });
 
+  it("ends when its token expires or is gone, also when that was before the stream began", async () => {
+    const opens = () => {
+      upstream = (_, handler) => {
+        handler.onHeaders(200, sse);
+        handler.onData(Buffer.from("data: {}\n\n"));
+      };
+      return ask({ method: "GET" }).then(({ text }) => text, String);
+    };
+    snapshot.grantsByHash.set(hash, { ...grant, expiresAt: Date.now() + 300 });
+    await opens();
+    snapshot.grantsByHash.set(hash, grant);
+    const heard = opens();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    snapshot.grantsByHash.delete(hash);
+    await heard;
+    snapshot.grantsByHash.set(hash, grant);
+    await expect.poll(() => house.streams.size).toBe(0);
+  }, 10_000);
+
   it("has an id of ours also when the server keeps none, and none when it refuses", async () => {
     upstream = says(200, json, accepted);
     const id = String((await ask({ body: initialize })).headers["mcp-session-id"]);

@@ -7,10 +7,12 @@ import { isPlainJson, readHeaders } from "./headers.ts";
 import type { Log } from "./log.ts";
 import { answerBodiless, answerMessage, type House, sendJson } from "./message.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
+import { endStreams } from "./relay.ts";
 
 /** What the SDKs' servers accept by default; a longer body would be refused behind us. */
 export const bodyBytesMax = 4 * 1024 * 1024;
 const keepAliveCommentMs = 15_000;
+const sweepMs = 1_000;
 
 /** Serves `/mcp/<serverId>` and nothing else. The caller makes it listen. */
 export function createGatewayServer(house: House, settings: Pick<Settings, "allowedHosts">, log: Log): Server {
@@ -34,7 +36,15 @@ export function createGatewayServer(house: House, settings: Pick<Settings, "allo
     // One timer for all streams. Written only between whole events, so a comment cannot split one.
     for (const stream of house.streams.keys()) stream.write(":\n\n");
   }, keepAliveCommentMs);
-  server.on("close", () => clearInterval(keepAlive));
+  // The token that opened a stream may expire, and may have been gone already when its server began to answer.
+  const sweep = setInterval(() => {
+    const { snapshot } = house.policies;
+    if (snapshot) endStreams(house.streams, snapshot, latest(house));
+  }, sweepMs);
+  server.on("close", () => {
+    clearInterval(keepAlive);
+    clearInterval(sweep);
+  });
   return server;
 }
 
@@ -88,6 +98,11 @@ async function answer(
   const callerNow = callerOf(headers.authorization, serverId, current, house.clock.now(), tokens);
   if (callerNow === null) return refuse(request, response, 401, unauthorized, { "www-authenticate": "Bearer" });
   await answerMessage({ ...exchanged, caller: callerNow }, body, house);
+}
+
+/** A token ends at a time of day. Our clock stands still while the machine sleeps, and a wall clock may be set back: the later counts. */
+function latest(house: House): number {
+  return Math.max(house.clock.now(), Date.now());
 }
 
 const unauthorized = "Unauthorized: no valid token for this server";

@@ -15,7 +15,7 @@ import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
-import type { OpenStreams } from "./relay.ts";
+import { endStreams, type OpenStreams } from "./relay.ts";
 import { openSessions } from "./session.ts";
 import { openUpstreams } from "./upstream/upstream.ts";
 
@@ -41,8 +41,7 @@ const policies = followPolicies({
   adminUrl: `http://${adminHost}:${settings.gatewayAdminPort}`,
   log,
   onSwap: (snapshot) => {
-    // A token that was revoked or rotated away hears nothing more, also where it is listening already.
-    for (const [stream, tokenHash] of streams) if (!snapshot.grantsByHash.has(tokenHash)) stream.destroy();
+    endStreams(streams, snapshot, Date.now());
     const reachable = [...snapshot.servers.values()].flatMap(({ id, upstream }) =>
       upstream ? [[id, upstream] as const] : [],
     );

@@ -5,6 +5,7 @@ import type { ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Forwarded } from "./call.ts";
 import { mayHoldTools, type Shows, withoutUnshownTools } from "./list.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { readSse, type SseEvent, writeSse } from "./sse.ts";
 import type { Exchange, ExchangeHandler, ExchangeRequest, Upstreams, UpstreamTrouble } from "./upstream/upstream.ts";
 
@@ -14,6 +15,14 @@ const upstreamSessionIdMax = 4_096;
 
 /** The event streams that are open and the hash of the token each was opened with: to be kept alive, and ended with the token. */
 export type OpenStreams = Map<ServerResponse, string>;
+
+/** Ends the streams whose token was revoked, rotated away or has expired: it hears nothing more, also where it is listening. */
+export function endStreams(streams: OpenStreams, snapshot: Snapshot, now: number): void {
+  for (const [stream, tokenHash] of streams) {
+    const grant = snapshot.grantsByHash.get(tokenHash);
+    if (grant === undefined || (grant.expiresAt !== null && grant.expiresAt <= now)) stream.destroy();
+  }
+}
 
 export type Plan = {
   response: ServerResponse;
