@@ -263,6 +263,17 @@ describe("the door", () => {
     expect(errors.pop()).toContain("a secret of ours");
   });
 
+  it("does not take an expired token because the machine slept and its clock with it", async () => {
+    const { now } = house.clock;
+    house.clock.now = () => Date.now() - 8 * 60 * 60 * 1_000;
+    snapshot.grantsByHash.set(hash, { ...grant, expiresAt: Date.now() - 1_000 });
+    const answer = await ask({ body: call });
+    house.clock.now = now;
+    snapshot.grantsByHash.set(hash, grant);
+    expect(answer.status).toBe(401);
+    expect(sent).toHaveLength(0);
+  });
+
   it("decides a slow body by what holds when it is complete", async () => {
     const socket = net.connect(port, "127.0.0.1");
     socket.write(

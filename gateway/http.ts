@@ -69,7 +69,7 @@ async function answer(
   }
 
   const { snapshot } = house.policies;
-  const caller = snapshot && callerOf(headers.authorization, serverId, snapshot, house.clock.now(), tokens);
+  const caller = snapshot && callerOf(headers.authorization, serverId, snapshot, latest(house), tokens);
   if (snapshot === null || caller === null) {
     // Without a current snapshot we cannot say that nobody has this token.
     if (house.policies.isFresh()) {
@@ -95,7 +95,7 @@ async function answer(
   if (body === null) return refuse(request, response, 413, `Content too large: at most ${bodyBytesMax} bytes`);
   // A body may take its time: what holds now decides, not what held when it began.
   const current = house.policies.snapshot ?? snapshot;
-  const callerNow = callerOf(headers.authorization, serverId, current, house.clock.now(), tokens);
+  const callerNow = callerOf(headers.authorization, serverId, current, latest(house), tokens);
   if (callerNow === null) return refuse(request, response, 401, unauthorized, { "www-authenticate": "Bearer" });
   await answerMessage({ ...exchanged, caller: callerNow }, body, house);
 }
