@@ -13,8 +13,7 @@ import { Input } from "@/components/ui/input.tsx";
 import { Select } from "@/components/ui/select.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
 import { FreezeDialog } from "../freeze-button.tsx";
-import type { GrantCreated } from "./new-grant-dialog.tsx";
-import { TokenReveal } from "./token-reveal.tsx";
+import { type GrantCreated, TokenReveal } from "./token-reveal.tsx";
 
 export type GrantDialog = "policy" | "rename" | "rotate" | "freeze" | "revoke";
 

@@ -1,10 +1,8 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type * as z from "zod";
 import { fieldError, send, type Trouble } from "@/app/_client/api.ts";
 import { reloadAll, usePolicies, useServers } from "@/app/_client/queries.ts";
-import type { grantCreated } from "@/app/api/v1/schemas.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Callout } from "@/components/ui/callout.tsx";
 import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog.tsx";
@@ -12,9 +10,7 @@ import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
 import { Select } from "@/components/ui/select.tsx";
 import { dateTrouble, expiresAt, expiryChoices } from "./expiry.ts";
-import { TokenReveal } from "./token-reveal.tsx";
-
-export type GrantCreated = z.infer<typeof grantCreated>;
+import { type GrantCreated, TokenReveal } from "./token-reveal.tsx";
 
 const noPolicy = "none";
 

@@ -1,9 +1,12 @@
 "use client";
+import type * as z from "zod";
+import type { grantCreated } from "@/app/api/v1/schemas.ts";
 import { Callout } from "@/components/ui/callout.tsx";
 import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
-import type { GrantCreated } from "./new-grant-dialog.tsx";
+
+export type GrantCreated = z.infer<typeof grantCreated>;
 
 /** The token, shown this once, and how to enter it into each client. */
 export function TokenReveal({ created }: { created: GrantCreated }) {
