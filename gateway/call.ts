@@ -23,7 +23,7 @@ export type Forwarded = {
   upstreamStatus: number | null;
   upstreamMs: number | null;
   /** Why the client still has to be answered by us; null when the server's answer was streamed to it. */
-  trouble: UpstreamTroubleCode | "upstream_unauthorized" | null;
+  trouble: UpstreamTroubleCode | "upstream_unauthorized" | "policy_unavailable" | "frozen" | null;
 };
 
 /** Everything outside of the decision, as plain functions. */

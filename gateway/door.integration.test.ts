@@ -248,6 +248,34 @@ describe("the door", () => {
     expect(sent).toHaveLength(0);
   });
 
+  it("makes no call whose record took so long that its decision no longer holds", async () => {
+    const { append } = house.journal;
+    const organisation = { frozen: false };
+    const meanwhile: [what: () => void, code: string][] = [
+      [() => (isFresh = false), "policy_unavailable"],
+      [() => (organisation.frozen = true), "frozen"],
+      [() => snapshot.grants.delete("g"), "policy_unavailable"],
+    ];
+    snapshot.organisations.set("o", organisation);
+    for (const [happens, code] of meanwhile) {
+      const outcomes: unknown[] = [];
+      house.journal.append = async (record) => {
+        if (record.kind === "decision") happens();
+        else outcomes.push(record.outcome);
+        return true;
+      };
+      const answer = await ask({ body: call });
+      isFresh = true;
+      organisation.frozen = false;
+      snapshot.grants.set("g", grant);
+      expect(answer.text).toContain(`"code":"${code}"`);
+      expect(answer.text).toContain("The call was not made.");
+      expect(outcomes).toEqual(["not_sent"]);
+    }
+    house.journal.append = append;
+    expect(sent).toHaveLength(0);
+  });
+
   it("does not forward when something in it is a bug, and says nothing of it", async () => {
     upstream = () => {};
     const { reserve } = house.counters;

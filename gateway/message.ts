@@ -158,14 +158,31 @@ async function answerCall(
       else metrics.observeCall(record.gatewayMs ?? 0, record.upstreamMs);
       return journal.append(record);
     },
-    forward: () => forwarded(request, planFor(exchanged, session, house), house),
+    forward: () => {
+      // A disk that hangs may keep a record for long; what was decided before must still hold when the call leaves.
+      const obstacle = obstacleTo(caller, house.policies);
+      if (obstacle === null) return forwarded(request, planFor(exchanged, session, house), house);
+      return Promise.resolve(notSent(obstacle));
+    },
   });
   if (refusal !== null) sendJson(response, 200, toolRefusal(message.id ?? "null", era, call.tool ?? "", refusal));
 }
 
 function forwarded(request: ExchangeRequest | null, plan: Plan, house: House): Promise<Forwarded> {
   if (request !== null) return relay(house.upstreams, request, plan);
-  return Promise.resolve({ outcome: "not_sent", upstreamStatus: null, upstreamMs: null, trouble: "upstream_failed" });
+  return Promise.resolve(notSent("upstream_failed"));
+}
+
+function notSent(trouble: NonNullable<Forwarded["trouble"]>): Forwarded {
+  return { outcome: "not_sent", upstreamStatus: null, upstreamMs: null, trouble };
+}
+
+/** Why a call that was allowed a moment ago must not leave. */
+function obstacleTo(caller: Caller, { snapshot, isFresh }: Policies): "policy_unavailable" | "frozen" | null {
+  const grant = snapshot?.grants.get(caller.grant.id);
+  const current = snapshot && grant ? callerOfGrant(grant, snapshot) : null;
+  if (!isFresh() || current === null) return "policy_unavailable";
+  return current.frozen ? "frozen" : null;
 }
 
 type OpenedSession = { ok: true; session: Session | null } | { ok: false; status: number; code: number; why: string };
