@@ -148,7 +148,8 @@ function describeEnd(
     };
   }
   const how = signal ? `was ended by ${signal}` : `ended with code ${code ?? "unknown"}`;
-  const last = withoutSecrets(lastLines(stderr, 2_000), server.env ?? {});
+  // Before the cut, because half a secret would not be found.
+  const last = lastLines(withoutSecrets(stderr, server.env ?? {}), 2_000);
   return { code: "command_exited", message: `\`${server.command}\` ${how}.${last && ` It said last:\n${last}`}` };
 }
 

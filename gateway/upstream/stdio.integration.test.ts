@@ -286,6 +286,17 @@ describe("a command that fails", () => {
     expect(JSON.stringify(heard)).not.toContain("canary-4711");
   });
 
+  it("is quoted without a part of such a value, wherever its words are cut", async () => {
+    const secret = "canary-4711-".repeat(8);
+    for (const rest of [1_950, 1_990, 1_999]) {
+      const script = `process.stderr.write(process.env.API_KEY + "x".repeat(${rest})); process.exit(1)`;
+      const server = { ...serverWith(), id: `cut-${rest}`, command: process.execPath, args: ["-e", script] };
+      const heard = await talk(open(), { ...server, env: { API_KEY: secret } }, initialize()).over;
+      expect(heard.trouble?.message).toContain("xxx");
+      expect(heard.trouble?.message).not.toContain("4711");
+    }
+  });
+
   it("goes on after the process died: the call's outcome is unknown, the next one starts it again", async () => {
     const upstreams = open();
     const server = serverWith();
