@@ -1,4 +1,5 @@
 // Counts what may be tried only so often: signing in and signing up. In Postgres, so that several web processes count together.
+import ipaddr from "ipaddr.js";
 import { database } from "../../prisma/client.ts";
 import { settings } from "./environment.ts";
 
@@ -55,7 +56,15 @@ async function removeOld(): Promise<void> {
     await database().attempt.deleteMany({ where: { at: { lt: new Date(Date.now() - 24 * 60 * minuteMs) } } });
 }
 
-/** Where a request came from, as far as it can be known: web.ts writes this header itself. */
+/**
+ * Where a request came from, as far as it can be known: web.ts writes this header itself. Of an IPv6 address the /64 that one
+ * customer has: within it, everybody may take a new address for each attempt.
+ */
 export function addressOf(headers: { get(name: string): string | null }): string {
-  return headers.get("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 64) || "unknown";
+  const address = headers.get("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 64) || "unknown";
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString();
+  const network = parsed.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(":")}::/64`;
 }

@@ -57,6 +57,21 @@ describe("signing in with a password", () => {
     expect(await checkPassword(user.email, password, from("10.2.0.2"))).toMatchObject({ id: user.id });
   });
 
+  it("counts the addresses that one IPv6 customer has together, and IPv4 as IPv4", async () => {
+    const places = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:0db8:0001:0002:1:2:3:4"];
+    await database().attempt.createMany({
+      data: Array.from({ length: 100 }, () => ({ key: "login:2001:db8:1:2::/64" })),
+    });
+    await database().attempt.createMany({ data: Array.from({ length: 100 }, () => ({ key: "login:10.8.0.1" })) });
+    const { user } = await signUp();
+    for (const address of [...places, "::ffff:10.8.0.1"]) {
+      await expect(checkPassword(user.email, password, from(address))).rejects.toThrow("rate_limited");
+    }
+    for (const address of ["2001:db8:1:3::1", "::ffff:10.8.0.2"]) {
+      expect(await checkPassword(user.email, password, from(address))).toMatchObject({ id: user.id });
+    }
+  });
+
   it("forgets wrong ones after a right one", async () => {
     const { user } = await signUp();
     for (let round = 0; round < 3; round += 1) {
