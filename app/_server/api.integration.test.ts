@@ -120,6 +120,16 @@ describe("signing up", () => {
     expect(gateway.inspected).toEqual([]);
     expect((await ask("POST", "/servers", { key: first.apiKey, body })).status).toBe(201);
   });
+
+  it("lets nobody else change what a command is started with, one of their own from other days included", async () => {
+    const later = await signUp();
+    const { id } = await database().server.create({
+      data: { organisationId: later.organisation.id, name: "x", transport: "stdio", command: "touch", args: [] },
+    });
+    const env = { NODE_OPTIONS: "--import=data:text/javascript,0" };
+    expectProblem(await ask("PATCH", `/servers/${id}`, { key: later.apiKey, body: { env } }), 403, "stdio_not_allowed");
+    expect((await ask("PATCH", `/servers/${id}`, { key: later.apiKey, body: { name: "y" } })).status).toBe(200);
+  });
 });
 
 describe("a request", () => {

@@ -122,6 +122,9 @@ export async function patchServer(
       const message = `is not for a server with transport ${server.transport}`;
       return refuse("invalid_body", { errors: [{ pointer: `/${misplaced}`, message }] });
     }
+    // A variable such as NODE_OPTIONS or PATH says what is started as much as the command does.
+    const refusal = env ? await refuseCommand(member) : null;
+    if (refusal) return refusal;
     const secrets = headers ?? env;
     await tx.server.update({
       where: { id },

@@ -21,6 +21,7 @@ export const PATCH = apiRoute({
   body: serverPatchBody,
   answer: serverAnswer,
   status: 200,
+  refusals: ["stdio_not_allowed"],
   handle: ({ member, params, body }) => patchServer(member, params.serverId, body),
 });
 
