@@ -276,6 +276,17 @@ describe("the door", () => {
     expect(sent).toHaveLength(0);
   });
 
+  it("lets no answer to a server's question through while frozen: it may be what an earlier call waits for", async () => {
+    snapshot.organisations.set("o", { frozen: true });
+    const consent = await ask({ body: '{"jsonrpc":"2.0","id":7,"result":{"action":"accept"}}' });
+    expect(sent).toHaveLength(0);
+    await ask({ body: '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}' });
+    snapshot.organisations.set("o", { frozen: false });
+    expect(consent.status).toBe(403);
+    expect(consent.text).toContain('"code":"frozen"');
+    expect(sent).toHaveLength(1);
+  });
+
   it("does not forward when something in it is a bug, and says nothing of it", async () => {
     upstream = () => {};
     const { reserve } = house.counters;

@@ -72,6 +72,8 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (caller.frozen && message.kind === "request" && !stillAnswered.has(message.method)) {
     return sendJson(response, 200, otherRefusal(message.id, "frozen"));
   }
+  // An answer to the server's question may be all that an earlier call waits for.
+  if (caller.frozen && message.kind === "response") return sendJson(response, 403, otherRefusal(null, "frozen"));
   const plan = planFor(exchanged, session, house);
   if (message.method === "tools/list") plan.kind = "list";
   if (message.method === "initialize") {
