@@ -448,6 +448,19 @@ describe("the processes of stdio servers", () => {
     await expect.poll(() => upstreams.processes).toBe(0);
   });
 
+  it("that cannot be started leaves nothing behind, however often it is asked for", async () => {
+    const upstreams = open({ processesPerServerMax: 1 });
+    await begin(upstreams, serverWith());
+    const many = async () => {
+      const start = process.cpuUsage();
+      for (let n = 0; n < 4_000; n += 1) await talk(upstreams, serverWith(), initialize()).over;
+      return process.cpuUsage(start).user;
+    };
+    const first = await many();
+    // What is left behind is gone through each time a process has to give way.
+    expect(await many()).toBeLessThan(2 * first + 200_000);
+  });
+
   it("are limited in number", async () => {
     const upstreams = open({ processesPerServerMax: 2 });
     const server = serverWith();

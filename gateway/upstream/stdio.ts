@@ -222,6 +222,8 @@ export function openStdioUpstreams(
       conversation.remember(readSessionId(id) ?? params);
       return { "mcp-session-id": id };
     });
+    // It was not started, and nobody will ever ask for it.
+    if (answer.isOver) host.sessions.delete(id);
   }
 
   function postToSession(host: Host, sessionId: string, message: Message, line: string, answer: Answer): void {
