@@ -4,6 +4,7 @@ import { type CallView, compileCondition, type Quantifier } from "./condition.ts
 import { compileGlob, compileNames, isGlob, literalsOf } from "./glob.ts";
 import { type KnownNames, namesOf } from "./look-alikes.ts";
 import type { Truth } from "./operators.ts";
+import { parsePath, type ValuePath } from "./path.ts";
 import { type Path, pointerOf } from "./pointer.ts";
 import { compileLimits, type LimitRule } from "./quota.ts";
 import type { actions, Condition, PolicyDocument, ToolRule } from "./schema.ts";
@@ -11,6 +12,8 @@ import { type LocalTime, localTimeIn } from "./time.ts";
 
 /** A policy ready to be evaluated: nothing in it is parsed, compiled or sorted again. Made by `parsePolicy`. */
 export type Policy = {
+  /** What it was made from. */
+  readonly document: PolicyDocument;
   readonly default: "allow" | "deny" | "hide";
   readonly hides: (tool: string) => boolean;
   readonly allTools: Rule | null;
@@ -35,11 +38,18 @@ export type Rule = {
 
 export type GroupRule = {
   readonly pointer: string;
-  readonly conditions: readonly { readonly pointer: string; readonly holds: (view: CallView) => Truth }[];
+  readonly conditions: readonly {
+    readonly pointer: string;
+    readonly root: ConditionRoot;
+    readonly holds: (view: CallView) => Truth;
+  }[];
   /** `on_deny`, or `message` of an approval. */
   readonly text: string | undefined;
   readonly timeoutS: number | undefined;
 };
+
+/** What a condition looks at. */
+export type ConditionRoot = ValuePath["root"];
 
 /** Compiled regexes by their text; what check.ts compiled is not compiled again. */
 export type Patterns = ReadonlyMap<string, RE2JS>;
@@ -50,6 +60,7 @@ export function compile(document: PolicyDocument, patterns: Patterns): Policy {
   const named = (name: string, rule: ToolRule) => compileRule(rule, ["tools", name], patterns);
   const categories = Object.entries(document.categories ?? {}) as [RiskCategory, ToolRule][];
   return {
+    document,
     default: document.default,
     hides: compileNames(document.hide ?? []),
     allTools: document.all_tools ? compileRule(document.all_tools, ["all_tools"], patterns) : null,
@@ -74,6 +85,7 @@ function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
         pointer: pointerOf(at),
         conditions: group.conditions.map((condition, nth) => ({
           pointer: pointerOf([...at, "conditions", nth]),
+          root: rootOf(condition),
           holds: compileCondition(condition, quantifier, patternOf(condition, patterns)),
         })),
         text: "on_deny" in group ? group.on_deny : "message" in group ? group.message : undefined,
@@ -96,4 +108,9 @@ function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
 function patternOf(condition: Condition, patterns: Patterns): RE2JS | null {
   if (condition.op !== "regex" || typeof condition.value !== "string") return null;
   return patterns.get(condition.value) ?? null;
+}
+
+function rootOf({ path }: Condition): ConditionRoot {
+  const parsed = parsePath(path);
+  return parsed.ok ? parsed.path.root : "args";
 }

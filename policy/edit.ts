@@ -148,7 +148,7 @@ function ownRule(document: PolicyDocument, tool: string): ToolRule | undefined {
 }
 
 /** As `evaluate` finds it: exact name, narrowest glob, category. */
-function coveringRule(
+export function coveringRule(
   document: PolicyDocument,
   tool: string,
   category: RiskCategory | undefined,

@@ -248,7 +248,7 @@ function decide(
 }
 
 /** Exact name, else the narrowest glob, else the category; null when nothing names the tool. */
-function ruleFor(policy: Policy, tool: string, category: RiskCategory): Rule | null {
+export function ruleFor(policy: Policy, tool: string, category: RiskCategory): Rule | null {
   const exact = policy.exact.get(tool);
   if (exact) return exact;
   for (const { fits, rule } of policy.globs) if (fits(tool)) return rule;
@@ -256,7 +256,7 @@ function ruleFor(policy: Policy, tool: string, category: RiskCategory): Rule | n
 }
 
 /** Pointer to what hides the tool, or null. */
-function hidingRule(policy: Policy, tool: string, own: Rule | null): string | null {
+export function hidingRule(policy: Policy, tool: string, own: Rule | null): string | null {
   if (policy.hides(tool)) return "/hide";
   if (own?.action === "hide") return own.pointer;
   if (own === null && policy.default === "hide") return "/default";

@@ -11,6 +11,9 @@ export type LimitRule = {
   readonly pointer: string;
   /** Where the amount comes from, like `args.maxPrice`; undefined when every call adds the same. */
   readonly amountPath: string | undefined;
+  readonly max: number;
+  /** What every call adds; undefined when it comes from the arguments. */
+  readonly increment: number | undefined;
   /** Null when the call's amount cannot be read. */
   readonly reservation: (call: ToolCall) => Reservation | null;
 };
@@ -51,6 +54,8 @@ function compileLimit(limit: Limit, rule: Path, identity: Path, pointer: string)
   return {
     pointer,
     amountPath: limit.increment_from,
+    max: limit.max,
+    increment: limit.increment_from === undefined ? (limit.increment ?? 1) : undefined,
     reservation(call) {
       const amount = amountPath === undefined ? (limit.increment ?? 1) : amountPath && valueAt(amountPath, call);
       if (typeof amount !== "number" || !Number.isFinite(amount) || amount < 0) return null;
