@@ -107,14 +107,29 @@ describe("inspecting a real server", () => {
   });
 
   it.each([
-    ["server-memory", [], "create_entities"],
-    ["server-filesystem", [tmpdir()], "write_file"],
-    ["server-everything", [], "echo"],
-  ])("lists the tools of %s from npm over stdio", async (server, args, tool) => {
+    ["server-memory", [], ["create_entities"]],
+    ["server-filesystem", [tmpdir()], ["write_file"]],
+    // The others are listed only to clients that can answer what these tools ask.
+    ["server-everything", [], ["echo", "trigger-sampling-request", "trigger-elicitation-request", "get-roots-list"]],
+  ])("lists the tools of %s from npm over stdio", async (server, args, tools) => {
     const program = resolve(`node_modules/@modelcontextprotocol/${server}/dist/index.js`);
     const answer = await inspect(command(process.execPath, [program, ...args]));
     expect(answer).toMatchObject({ ok: true, era: "legacy", findings: [] });
-    expect(names(answer)).toContain(tool);
+    expect(names(answer)).toEqual(expect.arrayContaining(tools));
+  });
+
+  it("answers a server that asks before it lists", async () => {
+    const asking = `
+      const say = (message) => console.log(JSON.stringify({ jsonrpc: "2.0", ...message }));
+      let list;
+      require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+        const { id, method, result, error } = JSON.parse(line);
+        if (method === "initialize") say({ id, result: ${JSON.stringify(initialized)} });
+        if (method === "tools/list") say({ id: "roots", method: "roots/list", params: {} }, (list = id));
+        if (id === "roots") say({ id: "model", method: "sampling/createMessage", params: { roots: result.roots } });
+        if (id === "model") say({ id: list, result: { tools: [{ name: "answered" + error.code }] } });
+      });`;
+    expect(names(await inspect(command(process.execPath, ["-e", asking])))).toEqual(["answered-32601"]);
   });
 
   it("lists the tools of server-everything over HTTP, and ends its session", async () => {
@@ -122,7 +137,7 @@ describe("inspecting a real server", () => {
     await startHttp([program, "streamableHttp"], /(listening)/, { PORT: "4531" });
     const answer = await inspect({ transport: "http", url: "http://127.0.0.1:4531/mcp" });
     expect(answer).toMatchObject({ ok: true, era: "legacy", protocolVersion: "2025-11-25", skippedLines: 0 });
-    expect(names(answer)).toContain("echo");
+    expect(names(answer)).toEqual(expect.arrayContaining(["echo", "trigger-sampling-request", "get-roots-list"]));
     expect((answer as Inspection).tools.every(({ definition, name }) => JSON.parse(definition).name === name)).toBe(
       true,
     );

@@ -66,6 +66,13 @@ const limits = {
 const modernVersion = "2026-07-28";
 const legacyVersion = "2025-11-25";
 const clientInfo = { name: "PolicyLayer", version: "0.1.0" };
+/** All that a client can offer: a tool that asks back is listed only to those who could answer, and an agent may be one. */
+const clientCapabilities = {
+  roots: { listChanged: true },
+  sampling: { context: {}, tools: {} },
+  elicitation: { form: {}, url: {} },
+  tasks: { list: {}, cancel: {}, requests: { sampling: { createMessage: {} }, elicitation: { create: {} } } },
+};
 
 /** The function behind `POST /internal/inspect`. Never rejects; a message never holds a header's or a variable's value. */
 export function createInspector(settings: UpstreamSettings, log: Log): (body: unknown) => Promise<InspectAnswer> {
@@ -170,6 +177,7 @@ function openLink(upstreams: OpenedUpstreams, server: UpstreamServer, deadline: 
         bytesLeft -= length;
         return bytesLeft >= 0;
       },
+      onQuestion: (question) => void send("POST", {}, answerTo(question), 5_000),
     });
   const link: Link = {
     era: "legacy",
@@ -186,9 +194,16 @@ function openLink(upstreams: OpenedUpstreams, server: UpstreamServer, deadline: 
   return link;
 }
 
+/** A server may ask before it lists: we are there, we have no roots, and nobody here can be asked anything else. */
+function answerTo({ id, method }: RpcMessage): object {
+  if (method === "ping") return { jsonrpc: "2.0", id, result: {} };
+  if (method === "roots/list") return { jsonrpc: "2.0", id, result: { roots: [] } };
+  return { jsonrpc: "2.0", id, error: { code: -32601, message: "Method not found" } };
+}
+
 const modernMeta = {
   "io.modelcontextprotocol/protocolVersion": modernVersion,
-  "io.modelcontextprotocol/clientCapabilities": {},
+  "io.modelcontextprotocol/clientCapabilities": clientCapabilities,
   "io.modelcontextprotocol/clientInfo": clientInfo,
 };
 
@@ -238,7 +253,11 @@ const initializedSchema = z.object({
 });
 
 async function inspectLegacy(link: Link): Promise<InspectAnswer> {
-  const reply = await link.request("initialize", { protocolVersion: legacyVersion, capabilities: {}, clientInfo });
+  const reply = await link.request("initialize", {
+    protocolVersion: legacyVersion,
+    capabilities: clientCapabilities,
+    clientInfo,
+  });
   const found = reply.kind === "message" ? initializedSchema.safeParse(reply.message.result) : null;
   if (reply.kind !== "message" || !found?.success) return failureOf(reply);
   const { protocolVersion, capabilities = {}, instructions, serverInfo } = found.data;

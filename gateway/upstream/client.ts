@@ -20,6 +20,8 @@ export type Asking = {
   timeoutMs: number;
   /** Told how many bytes came, so that a caller can cap them over several requests. @returns `false` to stop. */
   onBytes(length: number): boolean;
+  /** Told of each request that the server makes meanwhile on the stream of its answer. */
+  onQuestion(question: RpcMessage): void;
 };
 
 /** Sends one message and waits for what answers it. Never rejects. */
@@ -40,7 +42,14 @@ export function ask(upstreams: Upstreams, server: UpstreamServer, asking: Asking
     function settleWith(text: string): boolean {
       const found = answerIn(text, id);
       if (found) settle({ kind: "message", status, headers, ...found });
+      else if (events) hearQuestion(text);
       return found !== null;
+    }
+
+    function hearQuestion(text: string): void {
+      const message = parse(text);
+      if (typeof message !== "object" || message === null || !("id" in message && "method" in message)) return;
+      asking.onQuestion(message);
     }
 
     const timer = setTimeout(() => settle({ kind: "trouble", trouble: tookTooLong }), asking.timeoutMs);
