@@ -22,7 +22,12 @@ export type ProblemCode =
   | "too_many_conditions"
   | "unknown_timezone"
   | "never_fires"
-  | "never_allows";
+  | "never_allows"
+  // Only where the server's tools are known (warn-tools.ts).
+  | "unknown_tool"
+  | "unguarded_tool"
+  | "unknown_argument"
+  | "argument_type";
 
 /** A document that is wrong in a thousand places is no better served by a thousand sentences. */
 export const problemsMax = 200;
