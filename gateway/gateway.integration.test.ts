@@ -421,6 +421,7 @@ describe("the process", () => {
     expect(await (await fetch(`${gateway.adminUrl}/readyz`)).json()).toEqual({ ready: true, reasons: [] });
     const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
     expect(metrics).toMatch(/^policylayer_decisions_total\{code="allowed"\} \d+$/m);
+    expect(metrics).toMatch(/^policylayer_upstream_skipped_lines_total \d+$/m);
     const inspect = (headers: Record<string, string>) =>
       fetch(`${gateway.adminUrl}/internal/inspect`, { method: "POST", body: "{}", headers });
     expect((await inspect({})).status).toBe(401);

@@ -65,7 +65,7 @@ const gateway = createGatewayServer(house, settings, log);
 const admin = createAdminServer(
   {
     unreadyReasons,
-    renderMetrics: () => house.metrics.render(gauges()),
+    renderMetrics: () => house.metrics.render(gauges(), totals()),
     inspect: createInspector(settings, log),
     internalToken: internalToken(keys),
   },
@@ -102,6 +102,16 @@ function gauges(): Record<string, number> {
     record_lag_seconds: lagMs / 1_000,
     record_shipped: shipped,
     record_rejected: rejected,
+  };
+}
+
+/** How commands behave: lines that were no messages, messages that nobody waited for, ends by themselves. */
+function totals(): Record<string, number> {
+  const { skippedLines, droppedMessages, restarts } = upstreams.totals();
+  return {
+    upstream_skipped_lines: skippedLines,
+    upstream_dropped_messages: droppedMessages,
+    upstream_restarts: restarts,
   };
 }
 

@@ -9,8 +9,11 @@ export type Metrics = {
   countDecision(code: string): void;
   countHttp(status: number): void;
   observeCall(gatewayMs: number, upstreamMs: number | null): void;
-  /** @param gauges What is true at this moment, by name. */
-  render(gauges: Record<string, number>): string;
+  /**
+   * @param gauges What is true at this moment, by name.
+   * @param totals What others have counted since the start, by name.
+   */
+  render(gauges: Record<string, number>, totals: Record<string, number>): string;
 };
 
 export function startMetrics(): Metrics {
@@ -25,7 +28,7 @@ export function startMetrics(): Metrics {
       observe(gateway, gatewayMs / 1_000);
       if (upstreamMs !== null) observe(upstream, upstreamMs / 1_000);
     },
-    render(gauges) {
+    render(gauges, totals) {
       const lines = ["# TYPE policylayer_decisions_total counter"];
       for (const [code, count] of decisions) lines.push(`policylayer_decisions_total{code="${code}"} ${count}`);
       lines.push("# TYPE policylayer_http_responses_total counter");
@@ -35,6 +38,9 @@ export function startMetrics(): Metrics {
       lines.push(...histogramLines("policylayer_upstream_seconds", upstream));
       for (const [name, value] of Object.entries(gauges)) {
         lines.push(`# TYPE policylayer_${name} gauge`, `policylayer_${name} ${value}`);
+      }
+      for (const [name, value] of Object.entries(totals)) {
+        lines.push(`# TYPE policylayer_${name}_total counter`, `policylayer_${name}_total ${value}`);
       }
       return `${lines.join("\n")}\n`;
     },

@@ -206,6 +206,12 @@ describe("a command presented as a Streamable HTTP server", () => {
     await expect.poll(() => again.status).toBe(200);
     await talk(upstreams, server, call(2, "chatter"), session).over;
     await expect.poll(() => events(again).length).toBe(1);
+    // What was counted stays when the server goes.
+    const counted = upstreams.counts(server.id);
+    expect(counted.skippedLines).toBe(4);
+    upstreams.retain(new Map());
+    expect(upstreams.totals()).toEqual(counted);
+    expect(upstreams.counts(server.id).skippedLines).toBe(0);
   });
 
   it("streams progress to the request that asked for it", async () => {

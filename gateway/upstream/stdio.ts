@@ -36,6 +36,8 @@ export type StdioUpstreams = {
   retain(servers: ReadonlyMap<string, UpstreamServer>): void;
   close(): Promise<void>;
   counts(serverId: string): ConversationCounts;
+  /** Of all servers, those that are gone too. */
+  totals(): ConversationCounts;
   readonly processes: number;
 };
 
@@ -53,6 +55,7 @@ type Host = {
   counts: ConversationCounts;
 };
 
+const noCounts: Readonly<ConversationCounts> = { skippedLines: 0, droppedMessages: 0, restarts: 0 };
 const endedIdsMax = 10_000;
 /** A process may be ended for another's sake when nobody has used it for this long. */
 const evictableAfterMs = 60_000;
@@ -66,6 +69,8 @@ export function openStdioUpstreams(
   const hosts = new Map<string, Host>();
   /** Sessions that their client ended: their ids describe them, so they have to be remembered. */
   const endedIds = new Set<string>();
+  /** What was counted of servers that are gone. */
+  let past = noCounts;
   let running = 0;
   let isClosed = false;
   const leftovers = endLeftovers(settings.dataDir);
@@ -91,7 +96,7 @@ export function openStdioUpstreams(
     const known = hosts.get(server.id);
     if (known?.fingerprint === fingerprint) return known;
     if (known) void closeHost(known);
-    const counts = { skippedLines: 0, droppedMessages: 0, restarts: 0 };
+    const counts = { ...noCounts };
     const startup = exponentialBackoff();
     const host: Host = { server, fingerprint, sessions: new Map(), lanes: new Map(), startup, running: 0, counts };
     hosts.set(server.id, host);
@@ -100,6 +105,7 @@ export function openStdioUpstreams(
 
   async function closeHost(host: Host): Promise<void> {
     hosts.delete(host.server.id);
+    past = sum(past, host.counts);
     await Promise.all([...conversationsOf(host)].map((conversation) => conversation.end()));
   }
 
@@ -315,10 +321,19 @@ export function openStdioUpstreams(
       await Promise.all([...hosts.values()].map(closeHost));
       process.off("exit", killAll);
     },
-    counts: (serverId) => hosts.get(serverId)?.counts ?? { skippedLines: 0, droppedMessages: 0, restarts: 0 },
+    counts: (serverId) => hosts.get(serverId)?.counts ?? noCounts,
+    totals: () => [...hosts.values()].reduce((total, host) => sum(total, host.counts), past),
     get processes() {
       return running;
     },
+  };
+}
+
+function sum(a: ConversationCounts, b: ConversationCounts): ConversationCounts {
+  return {
+    skippedLines: a.skippedLines + b.skippedLines,
+    droppedMessages: a.droppedMessages + b.droppedMessages,
+    restarts: a.restarts + b.restarts,
   };
 }
 

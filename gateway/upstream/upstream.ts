@@ -81,6 +81,8 @@ export type UpstreamSettings = Pick<Settings, "hosted" | "allowStdio" | "allowPr
 export type OpenedUpstreams = Upstreams & {
   /** How a stdio server behaves: lines on its output that are no messages, messages nobody waits for, ends by itself. */
   counts(serverId: string): ConversationCounts;
+  /** The same for all stdio servers since the start. */
+  totals(): ConversationCounts;
   /** How many processes run. */
   readonly processes: number;
 };
@@ -101,6 +103,7 @@ export function openUpstreams(settings: UpstreamSettings, log: Log, limits: Upst
       await Promise.all([http.close(), stdio.close()]);
     },
     counts: stdio.counts,
+    totals: stdio.totals,
     get processes() {
       return stdio.processes;
     },
