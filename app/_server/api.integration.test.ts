@@ -488,6 +488,22 @@ describe("a policy", () => {
     });
   });
 
+  it("is compared with the tools of its server wherever problems are answered", async () => {
+    const document = JSON.stringify({ version: "1", default: "deny", tools: { no_such_tool_here: {} } });
+    const made = await ask("POST", `/servers/${serverId}/policies`, {
+      key: first.apiKey,
+      body: { name: "x", document: JSON.parse(document) },
+    });
+    const { id } = made.body;
+    const saved = await ask("PUT", `/policies/${id}/draft`, { key: first.apiKey, body: { document, seenRevision: 1 } });
+    const read = await ask("GET", `/policies/${id}`, { key: first.apiKey });
+    for (const { body } of [made, saved, read]) {
+      expect(body.problems).toMatchObject([
+        { code: "unknown_tool", pointer: "/tools/no_such_tool_here", severity: "warning", line: expect.any(Number) },
+      ]);
+    }
+  });
+
   it("has a draft that may have problems and is never silently overwritten", async () => {
     const id = await addPolicy(first.apiKey, serverId);
     const save = (document: string, seenRevision: number) =>

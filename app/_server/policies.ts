@@ -1,7 +1,7 @@
 // Policies and their drafts. Publishing is in publish.ts.
 import type * as z from "zod";
-import { parsePolicy } from "../../policy/parse.ts";
 import { documentBytesMax } from "../../policy/schema.ts";
+import { parseWithTools } from "../../policy/warn-tools.ts";
 import type { Prisma } from "../../prisma/client.ts";
 import { database } from "../../prisma/client.ts";
 import type {
@@ -15,6 +15,7 @@ import type {
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
 import { Refusal, refuse } from "./refusals.ts";
+import { listedTools } from "./tools.ts";
 
 type NewPolicy = { name: string; mode: "enforce" | "shadow" /** The document as its author wrote it. */; text: string };
 
@@ -24,7 +25,7 @@ export async function createPolicy(
   serverId: string,
   { name, mode, text }: NewPolicy,
 ): Promise<z.input<typeof policyCreated> | Refusal> {
-  const parsed = parsePolicy(text);
+  const parsed = parseWithTools(text, await listedTools(serverId));
   if (!parsed.ok) return refuse("policy_invalid", { members: { problems: parsed.problems } });
   const changed = await changeAndEnforce(async (tx) => {
     const organisationId = member.organisation.id;
@@ -61,7 +62,8 @@ export async function readPolicy(member: Member, id: string): Promise<PolicyAnsw
   });
   if (!row) return refuse("not_found");
   const document = (await activeDocuments([row])).get(id) ?? "";
-  return { ...summary(row, document), draft: row.draft, document, problems: parsePolicy(row.draft).problems };
+  const { problems } = parseWithTools(row.draft, await listedTools(row.serverId));
+  return { ...summary(row, document), draft: row.draft, document, problems };
 }
 
 async function activeDocuments(policies: { id: string; activeVersion: number }[]): Promise<Map<string, string>> {
@@ -111,9 +113,10 @@ export async function saveDraft(
     where: { ...own, draftRevision: seenRevision },
     data: { draft: text, draftRevision: { increment: 1 }, draftUpdatedAt: new Date() },
   });
-  if (count === 1) return { revision: seenRevision + 1, problems: parsePolicy(text).problems };
-  const row = await database().policy.findFirst({ where: own, select: { draftRevision: true } });
-  return row ? draftMovedOn(row.draftRevision) : refuse("not_found");
+  const row = await database().policy.findFirst({ where: own, select: { draftRevision: true, serverId: true } });
+  if (!row) return refuse("not_found");
+  if (count === 0) return draftMovedOn(row.draftRevision);
+  return { revision: seenRevision + 1, problems: parseWithTools(text, await listedTools(row.serverId)).problems };
 }
 
 export function draftMovedOn(revision: number): Refusal {

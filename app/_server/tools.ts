@@ -1,6 +1,8 @@
 // The tools of a server as they are kept: the definition as the server sent it, its hash, and how dangerous it looks.
 import { classify } from "../../catalog/classify.ts";
 import type { Signal } from "../../catalog/schema.ts";
+import type { ListedTool } from "../../policy/warn-tools.ts";
+import { database } from "../../prisma/client.ts";
 import { type ToolAnswer, toolSchema } from "../api/v1/schemas.ts";
 import type { Inspection } from "./inspect.ts";
 
@@ -35,6 +37,20 @@ export function toolContents(inspection: Inspection): ToolContent[] {
 /** Text from outside as Postgres takes it: without U+0000 and halves of surrogate pairs. */
 export function storable(text: string): string {
   return text.replace(/\0|\p{Surrogate}/gu, "\ufffd");
+}
+
+/** The tools that a server has now, for the warnings that need them. */
+export async function listedTools(serverId: string): Promise<ListedTool[]> {
+  const rows = await database().tool.findMany({
+    where: { serverId, state: { not: "gone" } },
+    orderBy: { position: "asc" },
+    select: { name: true, category: true, definition: true },
+  });
+  return rows.map(({ name, category, definition }) => ({
+    name,
+    category: toolSchema.shape.category.parse(category),
+    inputSchema: readDefinition(definition).inputSchema,
+  }));
 }
 
 type Row = Omit<ToolContent, "signals"> & { signals: unknown; state: string };

@@ -2,9 +2,10 @@
 import { CircleCheck, Redo2, Rocket, Undo2 } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
-import { type ParsedPolicy, parsePolicy } from "../../policy/parse.ts";
+import type { ParsedPolicy } from "../../policy/parse.ts";
 import type { Problem } from "../../policy/problems.ts";
 import type { PolicyDocument } from "../../policy/schema.ts";
+import { parseWithTools } from "../../policy/warn-tools.ts";
 import { Button } from "../ui/button.tsx";
 import { Callout } from "../ui/callout.tsx";
 import { cn } from "../ui/cn.ts";
@@ -49,7 +50,8 @@ export function PolicyEditor({
   // Reading 256 KiB takes longer than a keystroke may, so the pane never waits for it; a control shows its new state at once.
   const deferredText = useDeferredValue(draft.text);
   const readText = draft.isTyping ? deferredText : draft.text;
-  const parsed = useMemo(() => parsePolicy(readText), [readText]);
+  const present = useMemo(() => tools.filter(({ state }) => state !== "gone"), [tools]);
+  const parsed = useMemo(() => parseWithTools(readText, present), [readText, present]);
   const document = useLastDocument(parsed);
   const problems = parsed.problems;
   const errors = problems.filter((problem) => problem.severity === "error").length;

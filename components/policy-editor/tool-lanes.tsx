@@ -26,6 +26,7 @@ export type EditorTool = {
   category: RiskCategory;
   severity: Severity;
   state: "accepted" | "changed" | "gone";
+  inputSchema?: unknown;
 };
 
 /** What a limit starts with, by how much a call can do. */
