@@ -177,6 +177,9 @@ describe("a tools/call through the gateway", () => {
     const refusal = await callTool(callerWith(document), call("read"), 0, world);
     expect(refusal?.message).toContain("needs a person's approval");
     expect(steps).toEqual(["record approval_required"]);
+    const reasoned = { default: "deny", tools: { read: { action: "require_approval", reason: "It costs money" } } };
+    const told = await callTool(callerWith(reasoned), call("read"), 0, worldWhere({}).world);
+    expect(told?.message).toBe("It costs money. The call needs a person's approval before it can be made.");
   });
 
   it("is refused without a policy, while frozen, and when the policy cannot be read", async () => {

@@ -110,11 +110,16 @@ function decide(caller: Caller, call: Call, now: number, world: World): Promise<
   // A freeze, an unknown tool and a policy that cannot be read are not the trial policy's doing: they hold in any mode.
   if (enforcedAlways.has(evaluated.code)) return { ...evaluated, reserved: [], isTrial: false };
   if (evaluated.code === "approval_required") {
-    const message = `${evaluated.message} The call needs a person's approval before it can be made.`;
+    const message = `${asSentence(evaluated.message)} The call needs a person's approval before it can be made.`;
     return { code: evaluated.code, rule: evaluated.rule, message, reserved: [], isTrial };
   }
   if (evaluated.code !== "allowed") return { ...evaluated, reserved: [], isTrial };
   return reserve(evaluated, isTrial, now, world);
+}
+
+/** An owner's words may end without a full stop; ours follow. */
+function asSentence(text: string): string {
+  return /[.!?…]\s*$/.test(text) ? text : `${text}.`;
 }
 
 const enforcedAlways: ReadonlySet<string> = new Set(["no_policy", "frozen", "unknown_tool", "policy_unavailable"]);

@@ -318,9 +318,21 @@ describe("without a valid token", () => {
     answers.push(await post({ ...grant, path: "/mcp/00000000-0000-0000-0000-000000000000" }, initialize));
     for (const answer of answers) {
       expect(answer.status).toBe(401);
-      expect(answer.headers.get("www-authenticate")).toBe("Bearer");
       expect(answer.text).toBe(answers[0]?.text);
     }
+    // RFC 6750, 3.1: whoever sent no token is told of no error; of a bad token never what is bad about it.
+    const invalid = 'Bearer error="invalid_token"';
+    expect(answers.map(({ headers }) => headers.get("www-authenticate"))).toEqual([
+      "Bearer",
+      "Bearer",
+      invalid,
+      "Bearer",
+      invalid,
+      invalid,
+      invalid,
+      invalid,
+      invalid,
+    ]);
     expect((await post(grant, initialize, { authorization: `bearer ${grant.token}` })).status).toBe(200);
   });
 });

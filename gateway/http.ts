@@ -73,7 +73,7 @@ async function answer(
   if (snapshot === null || caller === null) {
     // Without a current snapshot we cannot say that nobody has this token.
     if (house.policies.isFresh()) {
-      return refuse(request, response, 401, unauthorized, { "www-authenticate": "Bearer" });
+      return refuse(request, response, 401, unauthorized, challengeOf(headers));
     }
     request.resume();
     return sendJson(response, 503, otherRefusal(null, "policy_unavailable"), { "retry-after": "2" });
@@ -96,7 +96,7 @@ async function answer(
   // A body may take its time: what holds now decides, not what held when it began.
   const current = house.policies.snapshot ?? snapshot;
   const callerNow = callerOf(headers.authorization, serverId, current, latest(house), tokens);
-  if (callerNow === null) return refuse(request, response, 401, unauthorized, { "www-authenticate": "Bearer" });
+  if (callerNow === null) return refuse(request, response, 401, unauthorized, challengeOf(headers));
   await answerMessage({ ...exchanged, caller: callerNow }, body, house);
 }
 
@@ -106,6 +106,12 @@ function latest(house: House): number {
 }
 
 const unauthorized = "Unauthorized: no valid token for this server";
+
+/** RFC 6750, 3.1: who sent no token made no error, and of a bad one nobody learns what is bad about it. */
+function challengeOf({ authorization }: { authorization: string | null }): Record<string, string> {
+  const hasToken = /^bearer +\S/i.test(authorization ?? "");
+  return { "www-authenticate": hasToken ? 'Bearer error="invalid_token"' : "Bearer" };
+}
 
 const pathPrefix = "/mcp/";
 
