@@ -1,7 +1,7 @@
 // What the proxy knows of pages.
 
 /** Pages without a session. Every other page is the dashboard's: a new one is closed until somebody opens it here. */
-const publicPages = ["/", "/signin", "/signup", "/catalog", "/attacks", "/contact"];
+const publicPages = ["/", "/signin", "/signup", "/catalog", "/attacks", "/contact", "/schema"];
 
 /** Also everything of Next's own, and files such as `/icon.svg`; they hold no organisation's data. */
 export function isPublicPage(pathname: string): boolean {
