@@ -25,7 +25,7 @@ const drainMs = 700;
 const upstreamsCloseMs = 1_400;
 const stopMsMax = 2_900;
 
-const log = pino({ name: "gateway", level: process.env.LOG_LEVEL ?? "info" });
+const log = pino({ name: "gateway", level: process.env.LOG_LEVEL || "info" });
 const { settings, databaseUrl, keys, journalDir, journalFsync } = readEnvironment(process.env);
 
 const journal = await openJournal({ dir: journalDir, log, fsync: journalFsync });

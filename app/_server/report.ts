@@ -4,7 +4,7 @@ import pino from "pino";
 let log: pino.Logger | undefined;
 
 export function report(doing: string, cause: unknown): void {
-  log ??= pino({ name: "web", level: process.env.LOG_LEVEL ?? "info" });
+  log ??= pino({ name: "web", level: process.env.LOG_LEVEL || "info" });
   log.error({ err: cause }, doing);
 }
 
