@@ -6,6 +6,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import {
+  CreateMessageRequestSchema,
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clients, connectLegacy, decisionOf, textOf } from "../e2e/harness/clients.ts";
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
@@ -194,6 +201,35 @@ describe.each(clients)("$name behind the gateway", ({ connect }) => {
     expect(await client.listTools()).toEqual(["echo", "trigger-long-running-operation"]);
     expect(textOf(await client.call("echo", { message: "hi" }))).toContain("hi");
     await expect(client.call("get-sum", { a: 1, b: 2 })).rejects.toThrow("Unknown tool: get-sum");
+    await client.close();
+  });
+});
+
+describe("what a server asks in the middle of a call", () => {
+  it("reaches the client, and its answer the server", async () => {
+    const port = await freePort();
+    await startServer([everythingPath, "streamableHttp"], /listening on port (\d+)/i, { PORT: String(port) });
+    const asking = ["trigger-sampling-request", "trigger-elicitation-request", "get-roots-list"];
+    const tools = Object.fromEntries(asking.map((name) => [name, "Execute"]));
+    const serverId = await house.addServer({ url: `http://127.0.0.1:${port}/mcp`, tools });
+    const policyId = await house.addPolicy(serverId, { version: "1", default: "allow" });
+    const grant = await house.addGrant(serverId, policyId);
+    await enforced();
+    const client = new Client(
+      { name: "answering", version: "1" },
+      { capabilities: { sampling: {}, elicitation: {}, roots: {} } },
+    );
+    const content = { type: "text" as const, text: "said by a model" };
+    client.setRequestHandler(CreateMessageRequestSchema, () => ({ role: "assistant", model: "m", content }));
+    client.setRequestHandler(ElicitRequestSchema, () => ({ action: "accept", content: { name: "Ada" } }));
+    client.setRequestHandler(ListRootsRequestSchema, () => ({ roots: [{ uri: "file:///ours", name: "ours" }] }));
+    const headers = { authorization: `Bearer ${grant.token}` };
+    await client.connect(new StreamableHTTPClientTransport(new URL(urlOf(grant)), { requestInit: { headers } }));
+    const told = async (name: string, args = {}) => JSON.stringify(await client.callTool({ name, arguments: args }));
+    expect((await client.listTools()).tools.map(({ name }) => name).sort()).toEqual(asking.sort());
+    expect(await told("trigger-sampling-request", { prompt: "hi", maxTokens: 5 })).toContain("said by a model");
+    expect(await told("trigger-elicitation-request")).toContain("Ada");
+    expect(await told("get-roots-list")).toContain("file:///ours");
     await client.close();
   });
 });
