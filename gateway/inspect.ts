@@ -7,12 +7,8 @@ import { clean, type InspectedTool, type InspectFinding, reviewTools } from "./i
 import type { Log } from "./log.ts";
 import { elementTexts } from "./raw-json.ts";
 import { ask, type Reply, type RpcMessage } from "./upstream/client.ts";
-import {
-  type OpenedUpstreams,
-  openUpstreams,
-  type UpstreamServer,
-  type UpstreamSettings,
-} from "./upstream/upstream.ts";
+import { type OpenedUpstreams, openUpstreams } from "./upstream/open-upstreams.ts";
+import type { UpstreamServer, UpstreamSettings } from "./upstream/upstream.ts";
 
 export type InspectFailureCode =
   | "upstream_unreachable"

@@ -17,7 +17,7 @@ import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
 import { endStreams, type OpenStreams } from "./relay.ts";
 import { openSessions } from "./session.ts";
-import { openUpstreams } from "./upstream/upstream.ts";
+import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 const adminHost = "127.0.0.1";
 /** How long calls under way may take to end when the process is told to stop. */

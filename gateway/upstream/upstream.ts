@@ -1,9 +1,5 @@
-// One shape for every upstream MCP server: an HTTP one is dialled, a command is run and presented as Streamable HTTP.
+// One shape for every upstream MCP server, whether it is dialled or run.
 import type { Settings } from "../../settings.ts";
-import type { Log } from "../log.ts";
-import type { ConversationCounts } from "./conversation.ts";
-import { type HttpLimits, httpLimits, openHttpUpstreams } from "./http.ts";
-import { openStdioUpstreams, type StdioLimits, stdioLimits } from "./stdio.ts";
 
 /** A registered server as the data path needs it; its secrets are already opened. */
 export type UpstreamServer = {
@@ -77,35 +73,3 @@ export type Upstreams = {
 
 /** What of the settings the upstream side reads. */
 export type UpstreamSettings = Pick<Settings, "hosted" | "allowStdio" | "allowPrivateUpstreams" | "dataDir">;
-
-export type OpenedUpstreams = Upstreams & {
-  /** How a stdio server behaves: lines on its output that are no messages, messages nobody waits for, ends by itself. */
-  counts(serverId: string): ConversationCounts;
-  /** The same for all stdio servers since the start. */
-  totals(): ConversationCounts;
-  /** How many processes run. */
-  readonly processes: number;
-};
-
-export type UpstreamLimits = { http?: Partial<HttpLimits>; stdio?: Partial<StdioLimits> };
-
-/** Opens both kinds of upstream. Ends programs that a killed gateway has left behind. */
-export function openUpstreams(settings: UpstreamSettings, log: Log, limits: UpstreamLimits = {}): OpenedUpstreams {
-  const http = openHttpUpstreams(settings, { ...httpLimits, ...limits.http });
-  const stdio = openStdioUpstreams(settings, log, { ...stdioLimits, ...limits.stdio });
-  return {
-    exchange: (request, handler) => (request.server.transport === "http" ? http : stdio).exchange(request, handler),
-    retain(servers) {
-      http.retain(servers);
-      stdio.retain(servers);
-    },
-    async close() {
-      await Promise.all([http.close(), stdio.close()]);
-    },
-    counts: stdio.counts,
-    totals: stdio.totals,
-    get processes() {
-      return stdio.processes;
-    },
-  };
-}
