@@ -135,17 +135,21 @@ function exactNames(document: PolicyDocument): string[] {
 function elsewhere(before: PolicyDocument, after: PolicyDocument, tools: readonly KnownTool[]): Difference[] {
   const said: Difference[] = [];
   const say = (sentence: string) => said.push({ tools: [], sentence });
-  const governs = (rule: ToolRule | null, document: PolicyDocument) =>
-    rule !== null && tools.some(({ name, category }) => coveringRule(document, name, category)?.rule === rule);
+  const governing = new Set(
+    [before, after].flatMap((document) =>
+      tools.map(({ name, category }) => coveringRule(document, name, category)?.rule ?? null),
+    ),
+  );
+  const governs = (rule: ToolRule | null) => rule !== null && governing.has(rule);
   if (before.default !== after.default) {
     say(`a tool that nothing names: was ${defaultWords[before.default]}, now ${defaultWords[after.default]}`);
   }
   for (const [glob, old, rule] of pairsOf(before.tools, after.tools)) {
-    if (!isGlob(glob) || governs(old, before) || governs(rule, after)) continue;
+    if (!isGlob(glob) || governs(old) || governs(rule)) continue;
     say(`tools like \`${glob}\` that nothing else names: ${ruleChange(old, rule)}`);
   }
   for (const [category, old, rule] of pairsOf(before.categories, after.categories)) {
-    if (governs(old, before) || governs(rule, after)) continue;
+    if (governs(old) || governs(rule)) continue;
     say(`${category} tools that nothing else names: ${ruleChange(old, rule)}`);
   }
   const hidden = (document: PolicyDocument) => new Set((document.hide ?? []).filter(isGlob));

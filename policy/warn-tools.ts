@@ -51,7 +51,10 @@ export function warnWithTools(document: PolicyDocument, tools: readonly ListedTo
 function findings(document: PolicyDocument, policy: Policy, tools: readonly ListedTool[]): Finding[] {
   if (tools.length === 0) return [];
   const found = [...unknownNames(document, tools), ...unguarded(document, policy, tools)];
-  for (const { path, rule } of rulesOf(document)) found.push(...argumentsOf(rule, path, governed(policy, path, tools)));
+  const byRule = governed(policy, tools);
+  for (const { path, rule } of rulesOf(document)) {
+    found.push(...argumentsOf(rule, path, byRule.get(pointerOf(path)) ?? []));
+  }
   return found.slice(0, problemsMax);
 }
 
@@ -59,17 +62,22 @@ function warning(code: ProblemCode, path: Path, message: string, atKey = false):
   return { code, path, message, severity: "warning", atKey };
 }
 
+const suggestionsMax = 10;
+
 /** Names that the server does not have: the rule waits for a tool that may never come. */
 function unknownNames(document: PolicyDocument, tools: readonly ListedTool[]): Finding[] {
   const names = tools.map(({ name }) => name);
   const known = new Set(names);
+  let suggestions = 0;
   const said = (name: string, path: Path, atKey: boolean): Finding[] => {
     if (isGlob(name)) {
       if (names.some(compileGlob(name))) return [];
       return [warning("unknown_tool", path, `no tool of this server fits \`${cut(name)}\``, atKey)];
     }
     if (known.has(name)) return [];
-    const near = nearest(name, names);
+    // Comparing with every tool takes milliseconds; a document for another server has no near names anyway.
+    suggestions += 1;
+    const near = suggestions > suggestionsMax ? null : nearest(name, names);
     const meant = near === null ? "check its spelling" : `did you mean \`${near}\`?`;
     return [warning("unknown_tool", path, `this server has no tool \`${cut(name)}\`; ${meant}`, atKey)];
   };
@@ -105,11 +113,17 @@ function unguarded(document: PolicyDocument, policy: Policy, tools: readonly Lis
   return found;
 }
 
-/** The tools that a rule decides about. */
-function governed(policy: Policy, path: Path, tools: readonly ListedTool[]): ListedTool[] {
-  if (path[0] === "all_tools") return [...tools];
-  const pointer = pointerOf(path);
-  return tools.filter(({ name, category }) => ruleFor(policy, name, category)?.pointer === pointer);
+/** The tools that each rule decides about, by the rule's pointer. */
+function governed(policy: Policy, tools: readonly ListedTool[]): Map<string, ListedTool[]> {
+  const byRule = new Map<string, ListedTool[]>([["/all_tools", [...tools]]]);
+  for (const tool of tools) {
+    const rule = ruleFor(policy, tool.name, tool.category);
+    if (rule === null) continue;
+    const others = byRule.get(rule.pointer);
+    if (others) others.push(tool);
+    else byRule.set(rule.pointer, [tool]);
+  }
+  return byRule;
 }
 
 /** Paths that no tool of the rule has, or that hold something else there. */
