@@ -1,39 +1,71 @@
 import type { RiskCategory } from "../catalog/schema.ts";
-import { compileGlob, compileNames, isGlob, literalsOf } from "./glob.ts";
+import { isDeepEqual } from "./deep-equal.ts";
+import { isGlob } from "./glob.ts";
 import { parseJson, plainValue } from "./json.ts";
+import { coveringRule, type LaneMove, moveToLane, ownRule, shownAgain, withField } from "./lanes.ts";
 import { rewrite } from "./rewrite.ts";
-import type { PolicyDocument, ToolRule, WindowName } from "./schema.ts";
+import {
+  type ApprovalGroup,
+  type actions,
+  approvalGroupSchema,
+  type Group,
+  groupSchema,
+  type Limit,
+  limitSchema,
+  type PolicyDocument,
+  type RateLimit,
+  rateLimitSchema,
+  type ToolRule,
+} from "./schema.ts";
 import { checkShape } from "./shape.ts";
 
-export type Lane = "allow" | "limit" | "approve" | "deny" | "hide";
+export { type Because, coveringRule, type Lane, laneOf } from "./lanes.ts";
+
+/** Whose rule an edit changes. */
+export type RuleTarget =
+  /**
+   * By its exact name. A tool without an entry of its own first gets a copy of what covers it; without `category` the
+   * rule of its category is not known, and where there are such rules the copy denies.
+   */
+  | { tool: string; category?: RiskCategory }
+  /** An entry of `tools` exactly as it is written; for globs. */
+  | { entry: string }
+  | { category: RiskCategory }
+  | { allTools: true };
+
+export type BlockList = "require" | "deny_if" | "approve_if" | "limits";
+type Action = (typeof actions)[number];
 
 export type Edit =
+  | ({ kind: "set_lane" } & LaneMove)
+  | { kind: "set_default"; default: PolicyDocument["default"] }
+  /** Puts an item in the place of the one at `index`; null, or an index past the end, puts it behind the others. */
   | {
-      kind: "set_lane";
-      tool: string;
-      /**
-       * The tool's category. A tool that has no entry of its own then keeps what its category's rule asks for; without
-       * it only a glob's rule is kept.
-       */
-      category?: RiskCategory;
-      lane: Lane;
-      /** Only for `limit`: the numbers to set. Without it, limits that are there stay as they are. */
-      limit?: { max: number; window: WindowName | number };
+      kind: "put_block";
+      target: RuleTarget;
+      list: BlockList;
+      index: number | null;
+      item: Group | ApprovalGroup | Limit;
     }
-  | { kind: "set_default"; default: "allow" | "deny" | "hide" };
+  /** A list that gets empty goes away. */
+  | { kind: "remove_block"; target: RuleTarget; list: BlockList; index: number }
+  | { kind: "set_rate_limit"; target: RuleTarget; rateLimit: RateLimit | null }
+  | { kind: "set_reason"; target: RuleTarget; reason: string | null }
+  | { kind: "set_action"; target: RuleTarget; action: Action | null }
+  /** The rule goes, and its tools fall back to what else covers them. A tool named in `hide` leaves that list too. */
+  | { kind: "remove_rule"; target: RuleTarget }
+  | { kind: "set_timezone"; timezone: string | null };
 
-/** What decides where a tool stands. */
-export type Because = "hide" | "tool" | "glob" | "category" | "default" | "all_tools";
+type RuleEdit = Extract<Edit, { target: RuleTarget }>;
 
 const minimalDocument = '{\n  "version": "1",\n  "default": "deny"\n}\n';
-const limitDefault = { max: 10, window: "minute" } as const;
 
 /**
  * Applies one edit to the text of a document. Key order, layout and everything the edit does not concern stay; a blank
  * text becomes a minimal document first.
  *
- * @returns The text unchanged when it is no document (syntax, shape), or when the tool's own name has a `*`: an entry
- *   of that name would be a rule for other tools as well.
+ * @returns The text unchanged when it is no document (syntax, shape), when what is put into it has not the shape of its
+ *   place, or when the tool's own name has a `*`: an entry of that name would be a rule for other tools as well.
  */
 export function applyEdit(text: string, edit: Edit): string {
   return applyEdits(text, [edit]);
@@ -46,137 +78,150 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return document === null ? text : rewrite(source, edits.reduce(edited, document));
 }
 
-function edited(document: PolicyDocument, edit: Edit): PolicyDocument {
-  if (edit.kind === "set_default") return { ...document, default: edit.default };
-  if (edit.tool === "" || isGlob(edit.tool)) return document;
-  return edit.lane === "hide" ? hidden(document, edit.tool) : moved(document, edit);
-}
-
-/**
- * Which control of the dashboard a tool stands on, and what put it there. Conditions of `require` and `deny_if` do not
- * change the lane; `custom` is a tool that asks for approval only sometimes.
- */
-export function laneOf(
-  document: PolicyDocument,
-  tool: { name: string; category: RiskCategory },
-): { lane: Lane | "custom"; because: Because } {
-  if (compileNames(document.hide ?? [])(tool.name)) return { lane: "hide", because: "hide" };
-  const covering = coveringRule(document, tool.name, tool.category);
-  const own = covering
-    ? { lane: ruleLane(covering.rule), because: covering.because }
-    : { lane: document.default, because: "default" as const };
-  const all = ruleLane(document.all_tools ?? {});
-  // What all_tools refuses or asks about comes on top of every rule; its limits are every tool's and say nothing here.
-  const isStricter = all !== "limit" && all !== "custom" && strictness[all] > strictness[own.lane];
-  return isStricter ? { lane: all, because: "all_tools" } : own;
-}
-
-const strictness: Record<Lane | "custom", number> = { allow: 0, limit: 0, custom: 1, approve: 2, deny: 3, hide: 4 };
-
-function readDocument(text: string): PolicyDocument | null {
+/** The document of a text; null when it is none. */
+export function readDocument(text: string): PolicyDocument | null {
   const { root, problems } = parseJson(text);
   if (root === null || problems.length > 0) return null;
   const shape = checkShape(plainValue(root));
   return "document" in shape ? shape.document : null;
 }
 
-/** The tool's rule stays, so that showing the tool again brings it back. */
-function hidden(document: PolicyDocument, tool: string): PolicyDocument {
-  const own = ownRule(document, tool);
-  if (compileNames(document.hide ?? [])(tool) || own?.action === "hide") return document;
-  return withField(document, "hide", [...(document.hide ?? []), tool], "default");
-}
-
-function moved(document: PolicyDocument, edit: Edit & { kind: "set_lane" }): PolicyDocument {
-  const { tool, lane, limit, category } = edit;
-  const shown = shownAgain(document, tool);
-  const own = ownRule(shown, tool);
-  if (own && ruleLane(own) === lane && limit === undefined) return shown;
-  // A copy of what covered the tool so far: its own entry replaces that rule, and must not drop its conditions.
-  const rule = own ?? coveringRule(shown, tool, category)?.rule ?? {};
-  return withField(shown, "tools", { ...shown.tools, [tool]: inLane(rule, edit) }, null);
-}
-
-function shownAgain(document: PolicyDocument, tool: string): PolicyDocument {
-  if (!document.hide?.includes(tool)) return document;
-  const { hide, ...rest } = document;
-  const remaining = hide.filter((name) => name !== tool);
-  return remaining.length === 0 ? rest : { ...document, hide: remaining };
-}
-
-function inLane(rule: ToolRule, { tool, lane, limit }: Edit & { kind: "set_lane" }): ToolRule {
-  const { action, ...held } = rule;
-  if (lane === "deny") return { action: "deny", ...held };
-  const { deny_if, ...others } = held;
-  // A group without conditions denies every call, whatever the lane says.
-  const denyIf = deny_if?.filter((group) => group.conditions.length > 0);
-  const open: ToolRule = denyIf?.length ? { ...others, deny_if: denyIf } : others;
-  if (lane === "approve") return { action: "require_approval", ...open };
-  const { approve_if: _approveIf, reason, ...unasked } = open;
-  // A reason is a denial's or an approval's: with neither it says nothing. One that had no action to explain stays.
-  const explained = action === undefined && reason !== undefined ? { ...unasked, reason } : unasked;
-  if (lane === "limit") return limited(explained, tool, limit);
-  const { limits: _limits, rate_limit: _rateLimit, ...free } = explained;
-  return free;
-}
-
-function limited(rule: ToolRule, tool: string, limit: (Edit & { kind: "set_lane" })["limit"]): ToolRule {
-  const [first, ...others] = rule.limits ?? [];
-  if (first) {
-    if (!limit) return rule;
-    const { reset, ...changed } = { ...first, ...limit };
-    // Only a named window has a calendar.
-    const kept = reset !== undefined && typeof limit.window === "string" ? { ...changed, reset } : changed;
-    return { ...rule, limits: [kept, ...others] };
+function edited(document: PolicyDocument, edit: Edit): PolicyDocument {
+  switch (edit.kind) {
+    case "set_lane":
+      return moveToLane(document, edit);
+    case "set_default":
+      return { ...document, default: edit.default };
+    case "set_timezone": {
+      const { timezone: _timezone, ...others } = document;
+      if (edit.timezone === null) return others;
+      return withField(document, "timezone", edit.timezone, "description" in document ? "description" : "version");
+    }
+    case "remove_rule":
+      return withoutRule(document, edit.target);
+    case "put_block":
+    case "remove_block":
+    case "set_rate_limit":
+    case "set_reason":
+    case "set_action":
+      return withRule(document, edit);
   }
-  if (rule.rate_limit) return limit ? { ...rule, rate_limit: { ...limit } } : rule;
-  const { max, window } = limit ?? limitDefault;
-  return { ...rule, limits: [{ counter: `${tool}_rate`, window, max, scope: "grant" }] };
 }
 
-function ruleLane(rule: ToolRule): Lane | "custom" {
-  if (rule.action === "hide" || rule.action === "deny") return rule.action;
-  if (rule.deny_if?.some((group) => group.conditions.length === 0)) return "deny";
-  if (rule.action === "require_approval") return "approve";
-  if (rule.approve_if?.some((group) => group.conditions.length === 0)) return "approve";
-  if (rule.approve_if?.length) return "custom";
-  return rule.limits?.length || rule.rate_limit ? "limit" : "allow";
+function withRule(document: PolicyDocument, edit: RuleEdit): PolicyDocument {
+  const { target } = edit;
+  if ("tool" in target && (target.tool === "" || isGlob(target.tool))) return document;
+  if ("entry" in target && target.entry === "") return document;
+  const own = ruleAt(document, target);
+  const before = own ?? firstRule(document, target);
+  const rule = editedRule(before, edit);
+  // Taking away what is not there makes no rule; an action is meant even when it is the one that holds anyway.
+  if (own === undefined && edit.kind !== "set_action" && isDeepEqual(before, rule)) return document;
+  if ("allTools" in target) return withField(document, "all_tools", rule, "hide" in document ? "hide" : "default");
+  const name = "tool" in target ? target.tool : "entry" in target ? target.entry : null;
+  if (name !== null) return withField(document, "tools", { ...document.tools, [name]: rule }, null);
+  if (!("category" in target) || target.category === undefined) return document;
+  const categories = { ...document.categories, [target.category]: rule };
+  const after = (["all_tools", "hide", "default"] as const).find((field) => field in document) ?? null;
+  return withField(document, "categories", categories, after);
 }
 
-function ownRule(document: PolicyDocument, tool: string): ToolRule | undefined {
-  return document.tools && Object.hasOwn(document.tools, tool) ? document.tools[tool] : undefined;
+function ruleAt(document: PolicyDocument, target: RuleTarget): ToolRule | undefined {
+  if ("tool" in target) return ownRule(document, target.tool);
+  if ("entry" in target) return ownRule(document, target.entry);
+  if ("category" in target) return document.categories?.[target.category];
+  return document.all_tools;
 }
 
-/** As `evaluate` finds it: exact name, narrowest glob, category. */
-export function coveringRule(
-  document: PolicyDocument,
-  tool: string,
-  category: RiskCategory | undefined,
-): { rule: ToolRule; because: "tool" | "glob" | "category" } | null {
-  const own = isGlob(tool) ? undefined : ownRule(document, tool);
-  if (own) return { rule: own, because: "tool" };
-  const globs = Object.entries(document.tools ?? {}).filter(([name]) => isGlob(name) && compileGlob(name)(tool));
-  const [narrowest] = globs.sort(([a], [b]) => literalsOf(b) - literalsOf(a));
-  if (narrowest) return { rule: narrowest[1], because: "glob" };
-  const rule = category && document.categories?.[category];
-  return rule ? { rule, because: "category" } : null;
+/**
+ * What a rule that is not there yet starts with: what holds for its tools so far, so that adding a bound never opens
+ * anything. Where that cannot be told for all of them, they are denied.
+ */
+function firstRule(document: PolicyDocument, target: RuleTarget): ToolRule {
+  if ("allTools" in target) return {};
+  const byDefault: ToolRule = document.default === "allow" ? {} : { action: document.default };
+  const denied: ToolRule = { action: "deny" };
+  const hasCategories = Object.keys(document.categories ?? {}).length > 0;
+  if ("tool" in target) {
+    const covering = coveringRule(document, target.tool, target.category);
+    if (covering) return covering.rule;
+    return hasCategories && target.category === undefined ? denied : byDefault;
+  }
+  if (!("entry" in target)) return byDefault;
+  return hasCategories || Object.keys(document.tools ?? {}).some(isGlob) ? denied : byDefault;
 }
 
-/** Sets a field; a new one goes behind `after`, or to the end. */
-function withField<Key extends keyof PolicyDocument>(
-  document: PolicyDocument,
-  key: Key,
-  value: PolicyDocument[Key],
-  after: keyof PolicyDocument | null,
-): PolicyDocument {
-  if (after === null || Object.hasOwn(document, key)) return { ...document, [key]: value };
-  const fields = Object.entries(document).flatMap(([name, held]) =>
-    name === after
-      ? [
-          [name, held],
-          [key, value],
-        ]
-      : [[name, held]],
-  );
-  return Object.fromEntries(fields);
+function editedRule(rule: ToolRule, edit: RuleEdit): ToolRule {
+  switch (edit.kind) {
+    case "put_block":
+      return withItem(rule, edit);
+    case "remove_block": {
+      const { [edit.list]: list, ...others } = rule;
+      if (!list?.[edit.index]) return rule;
+      const left = (list as unknown[]).filter((_, index) => index !== edit.index);
+      return left.length === 0 ? others : { ...rule, [edit.list]: left };
+    }
+    case "set_rate_limit": {
+      const { rate_limit: _rateLimit, ...others } = rule;
+      if (edit.rateLimit === null) return others;
+      return rateLimitSchema.safeParse(edit.rateLimit).success ? { ...rule, rate_limit: edit.rateLimit } : rule;
+    }
+    case "set_reason": {
+      const { reason: _reason, ...others } = rule;
+      return edit.reason === null ? others : { ...rule, reason: edit.reason };
+    }
+    case "set_action": {
+      const { action: _action, ...others } = rule;
+      if (edit.action === null) return others;
+      return rule.action === undefined ? { action: edit.action, ...rule } : { ...rule, action: edit.action };
+    }
+    case "remove_rule":
+      return rule;
+  }
+}
+
+const itemSchemas = {
+  require: groupSchema,
+  deny_if: groupSchema,
+  approve_if: approvalGroupSchema,
+  limits: limitSchema,
+} as const;
+
+function withItem(rule: ToolRule, { list, index, item }: Edit & { kind: "put_block" }): ToolRule {
+  // A text that is no document any more could not be edited any further.
+  if (!itemSchemas[list].safeParse(item).success) return rule;
+  const items: readonly (Group | ApprovalGroup | Limit)[] = rule[list] ?? [];
+  const at = index === null || index < 0 || index > items.length ? items.length : index;
+  const others = items.filter((_, nth) => nth !== at);
+  const put = "counter" in item ? { ...item, counter: freeCounter(item.counter, others) } : item;
+  return { ...rule, [list]: items.toSpliced(at, 1, put) };
+}
+
+/** A name is unique in its rule: two limits must not count in one counter. */
+function freeCounter(wanted: string, others: readonly object[]): string {
+  const taken = new Set(others.map((other) => ("counter" in other ? other.counter : undefined)));
+  let name = wanted;
+  for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`;
+  return name;
+}
+
+function withoutRule(document: PolicyDocument, target: RuleTarget): PolicyDocument {
+  if ("allTools" in target) {
+    const { all_tools: _allTools, ...others } = document;
+    return others;
+  }
+  if ("tool" in target) return shownAgain(withoutEntry(document, target.tool), target.tool);
+  // Whoever takes away a rule that `hide` kept from firing does not mean to show its tools.
+  if ("entry" in target) {
+    return ownRule(document, target.entry) ? withoutEntry(document, target.entry) : shownAgain(document, target.entry);
+  }
+  if (!document.categories) return document;
+  const { [target.category]: _rule, ...categories } = document.categories;
+  return { ...document, categories };
+}
+
+function withoutEntry(document: PolicyDocument, name: string): PolicyDocument {
+  if (!document.tools) return document;
+  const entries = Object.entries(document.tools).filter(([entry]) => entry !== name);
+  return { ...document, tools: Object.fromEntries(entries) };
 }
