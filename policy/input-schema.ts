@@ -4,7 +4,7 @@ import type { Segment } from "./path.ts";
 // nothing, and work is bounded.
 
 /** How far a schema of references and alternatives is followed. */
-const schemasMax = 1_000;
+export const schemasMax = 1_000;
 
 const jsonTypes = ["string", "number", "boolean", "null", "array", "object"] as const;
 export type JsonType = (typeof jsonTypes)[number];
@@ -17,7 +17,7 @@ export type ArgumentShape =
   /** What may stand there; null where the schema leaves it open. */
   | { kind: "known"; types: ReadonlySet<JsonType> | null; choices: readonly unknown[] | null };
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 
 /** What a schema says about the argument at a path. */
 export function argumentAt(inputSchema: unknown, segments: readonly Segment[]): ArgumentShape {
@@ -45,7 +45,9 @@ function stepInto(
     const isIndex = segment.kind === "each" || (segment.index >= 0 && typesOf([schema])?.has("array") === true);
     const below = isIndex ? itemsOf(schema, segment) : propertyOf(schema, segment.kind === "field" ? segment.name : "");
     if (below === "open") return "open";
-    if (segment.kind === "field" && isSchema(schema.properties)) known.push(...Object.keys(schema.properties));
+    if (segment.kind === "field" && isSchema(schema.properties)) {
+      for (const name of Object.keys(schema.properties)) known.push(name);
+    }
     if (below === null) continue;
     const all = alternatives(below, root, budget);
     if (all === null) return "open";
@@ -78,7 +80,7 @@ function itemsOf(schema: Schema, segment: Segment): unknown {
 }
 
 /** The schemas that may apply, references and alternatives followed; null when they cannot be told. */
-function alternatives(schema: unknown, root: unknown, budget: { left: number }): Schema[] | null {
+export function alternatives(schema: unknown, root: unknown, budget: { left: number }): Schema[] | null {
   budget.left -= 1;
   if (budget.left < 0 || !isSchema(schema)) return null;
   if (typeof schema.$ref === "string") {
@@ -111,7 +113,7 @@ function resolve(root: unknown, reference: string): unknown {
 }
 
 /** Null when one of them allows any type. */
-function typesOf(schemas: readonly Schema[]): Set<JsonType> | null {
+export function typesOf(schemas: readonly Schema[]): Set<JsonType> | null {
   const types = new Set<JsonType>();
   for (const schema of schemas) {
     const choices = choicesOf([schema]);
@@ -125,10 +127,11 @@ function typesOf(schemas: readonly Schema[]): Set<JsonType> | null {
   return types;
 }
 
-function choicesOf(schemas: readonly Schema[]): unknown[] | null {
+export function choicesOf(schemas: readonly Schema[]): unknown[] | null {
   const choices: unknown[] = [];
   for (const schema of schemas) {
-    if (Array.isArray(schema.enum)) choices.push(...schema.enum);
+    // One by one: a list of a million choices is more than a call takes as arguments.
+    if (Array.isArray(schema.enum)) for (const choice of schema.enum) choices.push(choice);
     else if ("const" in schema) choices.push(schema.const);
     else if (schema.type !== "null") return null;
     else choices.push(null);
@@ -142,6 +145,6 @@ export function jsonTypeOf(value: unknown): JsonType {
   return jsonTypes.find((type) => type === typeof value) ?? "object";
 }
 
-function isSchema(value: unknown): value is Schema {
+export function isSchema(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

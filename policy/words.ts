@@ -7,8 +7,15 @@ import type { Condition, Limit, RateLimit, WindowName } from "./schema.ts";
 type Elements = "any" | "every";
 
 /** How much of a value is worth reading in a sentence. */
-export type Brevity = { charactersMax: number; membersMax: number };
+export type Brevity = {
+  charactersMax: number;
+  membersMax: number;
+  /** Names and texts without `args.` and quotes, for a place where everybody knows what they are. */
+  isPlain?: boolean;
+};
 export const inSentence: Brevity = { charactersMax: 120, membersMax: 12 };
+/** For the chip of a block. */
+export const inChip: Brevity = { charactersMax: 40, membersMax: 4, isPlain: true };
 /** For comparing: nothing is left out. */
 export const inFull: Brevity = { charactersMax: Number.POSITIVE_INFINITY, membersMax: Number.POSITIVE_INFINITY };
 
@@ -18,7 +25,7 @@ export function conditionsWords(conditions: readonly Condition[], elements: Elem
 }
 
 function conditionWords({ path, op, value }: Condition, elements: Elements, brevity: Brevity): string {
-  const subject = pathWords(path, elements);
+  const subject = pathWords(path, elements, brevity.isPlain);
   const shown = valueWords(value, brevity);
   switch (op) {
     case "eq":
@@ -56,19 +63,27 @@ const factWords = {
   "time.weekday": "the weekday (Monday is 1)",
 } as const;
 
-export function pathWords(path: string, elements: Elements): string {
+export function pathWords(path: string, elements: Elements, isPlain = false): string {
   const parsed = parsePath(path);
   if (!parsed.ok) return `\`${path}\``;
   if (parsed.path.root !== "args") return factWords[parsed.path.root];
   const hasEach = parsed.path.segments.some(({ kind }) => kind === "each");
-  if (!hasEach) return path;
-  return `${elements === "any" ? "any of" : "each of"} ${path}`;
+  const name = isPlain ? path.slice("args.".length) : path;
+  if (!hasEach) return name;
+  return `${elements === "any" ? "any of" : "each of"} ${name}`;
 }
 
 /** Text as JSON writes it, so that a value's type can be seen. */
-export function valueWords(value: unknown, { charactersMax }: Brevity = inSentence): string {
-  const text = JSON.stringify(value) ?? "nothing";
+export function valueWords(value: unknown, { charactersMax, isPlain }: Brevity = inSentence): string {
+  const text = isPlain && isWord(value) ? value : (JSON.stringify(value) ?? "nothing");
   return text.length > charactersMax ? `${text.slice(0, charactersMax)}…` : text;
+}
+
+/** Whether a text can stand without quotes and be taken neither for another type nor for more than one value. */
+function isWord(value: unknown): value is string {
+  return (
+    typeof value === "string" && /^[\p{L}_/][\p{L}\p{N}_./:@-]*$/u.test(value) && !/^(true|false|null)$/.test(value)
+  );
 }
 
 function membersWords(value: unknown, brevity: Brevity): string {
