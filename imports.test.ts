@@ -21,7 +21,7 @@ const rooms: Record<string, Room> = {
   policy: { rooms: ["catalog"], packages: /^(zod|jsonc-parser|re2js)$/ },
   catalog: { rooms: [], packages: /^zod$/ },
   gateway: { rooms: ["policy", "catalog", "prisma", "settings.ts"], packages: /^(?!next|react|@prisma\/)/ },
-  prisma: { rooms: ["settings.ts"], packages: /^(?!next|react)/ },
+  prisma: { rooms: ["policy", "settings.ts"], packages: /^(?!next|react)/ },
   cli: { rooms: ["policy", "catalog"], packages: /^(?!next|react|pg$|@prisma\/)/ },
   e2e: { rooms: ["prisma", "settings.ts"], packages: /^(?!next|react)/ },
   bench: { rooms: ["e2e", "prisma", "settings.ts"], packages: /^(?!next|react)/ },

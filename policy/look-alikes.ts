@@ -12,31 +12,39 @@ export type KnownNames = {
   readonly folded: Set<string>;
   /** What `[*]` leads to. */
   each: KnownNames | null;
+  /** Whether a path ends here. */
+  ends: boolean;
 };
 
 /** What looking at one element, and at one name, may cost of an evaluation's work. */
-const elementWork = 10;
-const nameWork = 20;
+export const elementWork = 10;
+export const nameWork = 20;
 
 /** The names in the paths of a rule of a checked document. */
 export function namesOf(rule: ToolRule): KnownNames {
-  const root = noNames();
   const groups = [...(rule.require ?? []), ...(rule.deny_if ?? []), ...(rule.approve_if ?? [])];
   const conditions = groups.flatMap((group) => group.conditions.map(({ path }) => path));
   const limits = (rule.limits ?? []).flatMap(({ increment_from, key }) => [increment_from, key]);
-  for (const text of [...conditions, ...limits]) {
-    const parsed = text === undefined ? null : parsePath(text);
-    if (!parsed?.ok || parsed.path.root !== "args") continue;
+  return namesIn([...conditions, ...limits].filter((path) => path !== undefined));
+}
+
+/** The names in paths; those that lead to no argument are passed over. */
+export function namesIn(paths: readonly string[]): KnownNames {
+  const root = noNames();
+  for (const text of paths) {
+    const parsed = parsePath(text);
+    if (!parsed.ok || parsed.path.root !== "args") continue;
     let at = root;
     for (const segment of parsed.path.segments) {
       at = segment.kind === "each" ? eachOf(at) : fieldOf(at, segment.name);
     }
+    at.ends = true;
   }
   return root;
 }
 
 function noNames(): KnownNames {
-  return { fields: new Map(), folded: new Set(), each: null };
+  return { fields: new Map(), folded: new Set(), each: null, ends: false };
 }
 
 function eachOf(names: KnownNames): KnownNames {
@@ -85,7 +93,8 @@ export function findLookAlike(value: unknown, known: readonly KnownNames[], work
   return null;
 }
 
-function isLookAlike(name: string, known: readonly KnownNames[]): boolean {
+/** Whether a name that is none of the known ones may be taken for one. */
+export function isLookAlike(name: string, known: readonly KnownNames[]): boolean {
   const folded = fold(name);
   return known.some((names) => names.folded.has(folded));
 }

@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 
 /** What a derived key is for. Each purpose has a key of its own, so a value sealed for one cannot be opened as another. */
-export type SecretPurpose = "upstream-headers" | "upstream-env" | "mcp-session" | "gateway-internal";
+export type SecretPurpose = "upstream-headers" | "upstream-env" | "mcp-session" | "gateway-internal" | "call-arguments";
 
 /** The keys in force: the first seals, all open. From `SECRET_KEY`: one or more base64url keys of 32 bytes, comma-separated. */
 export type SecretKeys = readonly { id: string; key: Buffer }[];
@@ -25,9 +25,16 @@ export function readSecretKeys(secretKey: string | undefined): SecretKeys {
   return keys;
 }
 
+/** Deriving costs more than sealing, and some things are sealed for each call. */
+const derivedKeys = new WeakMap<Buffer, Map<SecretPurpose, Buffer>>();
+
 /** A 32-byte key for one purpose (HKDF-SHA256, RFC 5869). */
 export function deriveKey(root: Buffer, purpose: SecretPurpose): Buffer {
-  return Buffer.from(hkdfSync("sha256", root, "policylayer", purpose, 32));
+  const ofRoot = derivedKeys.get(root) ?? new Map<SecretPurpose, Buffer>();
+  derivedKeys.set(root, ofRoot);
+  const derived = ofRoot.get(purpose) ?? Buffer.from(hkdfSync("sha256", root, "policylayer", purpose, 32));
+  ofRoot.set(purpose, derived);
+  return derived;
 }
 
 /** The token with which the web process speaks to a gateway's admin port. Both derive it; nobody stores it. */
