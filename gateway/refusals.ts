@@ -1,5 +1,6 @@
 // Everything the gateway says instead of doing the work. The code is the contract with agents and with the log; the sentences
 // may change. What went wrong inside goes to the record, never to the caller.
+import { denialText } from "../policy/denial.ts";
 import type { DecisionCode } from "../policy/evaluate.ts";
 import type { Era } from "./era.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
@@ -131,7 +132,7 @@ export function toolRefusal(id: string, era: Era, tool: string, refusal: Refusal
     ...(era === "modern" ? { resultType: "complete" } : {}),
     isError: true,
     // Text and nothing structured: clients check structured content against the tool's own schema.
-    content: [{ type: "text", text: shape === "denied" ? `[POLICY DENIED] ${said}` : said }],
+    content: [{ type: "text", text: shape === "denied" ? denialText(said) : said }],
     _meta: {
       "policylayer/decision": {
         code: refusal.code,

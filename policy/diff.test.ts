@@ -48,10 +48,10 @@ describe("diff", () => {
 
   it("names tools with the same change together", () => {
     expect(between({}, { tools: { "vm_*": {} } })).toEqual([
-      "`vm_create`, `vm_list` and `vm_terminate`: was denied, now allowed",
+      "`vm_create`, `vm_list` and `vm_terminate`: were denied, now allowed",
     ]);
     expect(between({}, { default: "allow" })).toEqual([
-      "`vm_create`, `vm_list` and `vm_terminate`: was denied, now allowed",
+      "`vm_create`, `vm_list` and `vm_terminate`: were denied, now allowed",
       "a tool that nothing names: was denied, now allowed",
     ]);
   });

@@ -33,7 +33,7 @@ export function diff(
   }
   const differences = [...changes].map(([change, names]) => ({
     tools: names.filter((name) => known.has(name)),
-    sentence: `${namesWords(names)}: ${change}`,
+    sentence: `${namesWords(names)}: ${names.length === 1 ? change : change.replace(/^was /, "were ")}`,
   }));
   const all = [...differences, ...elsewhere(oldDocument, newDocument, subjects)];
   if (all.length > 0 || isDeepEqual(oldDocument, newDocument)) return all;

@@ -5,6 +5,7 @@ import { DecisionBadge } from "@/components/decision-badge.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { ColouredJson } from "@/components/ui/coloured-json.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
+import { denialText } from "../../policy/denial.ts";
 import { type Decided, ExampleGateway, examplePolicy } from "./example-gateway.ts";
 
 const shownMax = 4;
@@ -74,7 +75,7 @@ export function ExampleDecision() {
                   <code className="ml-auto font-mono text-ink-muted text-xs">{each.rule}</code>
                 </div>
                 {each.code !== "allowed" && (
-                  <p className="mt-0.5 pl-8 text-ink-muted text-xs">[POLICY DENIED] {each.message}</p>
+                  <p className="mt-0.5 pl-8 text-ink-muted text-xs">{denialText(each.message)}</p>
                 )}
               </li>
             ))}
