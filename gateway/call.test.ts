@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Reservation } from "../policy/evaluate.ts";
 import { Counters } from "../policy/limits.ts";
 import { parsePolicy } from "../policy/parse.ts";
+import { mentionsOf, recordArguments } from "../policy/recorded.ts";
 import { type Call, callTool, type Forwarded, type World } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
@@ -30,6 +31,10 @@ function worldWhere(changes: Partial<World>) {
       steps.push(`record ${record.kind === "decision" ? record.code : record.outcome}`);
       return true;
     },
+    sealArguments: (args, mentions) => {
+      const recorded = recordArguments(args, mentions);
+      return recorded && `sealed ${JSON.stringify(recorded)}`;
+    },
     forward: async () => {
       steps.push("forward");
       return answered;
@@ -39,10 +44,24 @@ function worldWhere(changes: Partial<World>) {
   return { world, steps, records };
 }
 
-function callerWith(document: object | null, changes: Partial<Caller> & { mode?: "enforce" | "shadow" } = {}): Caller {
-  const parsed = document === null ? null : parsePolicy(JSON.stringify({ version: "1", ...document }));
-  if (parsed?.ok === false) throw new Error(JSON.stringify(parsed.problems));
-  const { mode = "enforce", ...rest } = changes;
+type Changes = Partial<Caller> & {
+  mode?: "enforce" | "shadow";
+  /** The document of the version beside the enforced one. */
+  beside?: object;
+  mentions?: string[];
+};
+
+function parsedOf(document: object) {
+  const parsed = parsePolicy(JSON.stringify({ version: "1", ...document }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed;
+}
+
+function callerWith(document: object | null, changes: Changes = {}): Caller {
+  const parsed = document === null ? null : parsedOf(document);
+  const { mode = "enforce", beside, mentions = [], ...rest } = changes;
+  const shadow = beside === undefined ? null : { version: 4, policy: parsedOf(beside).policy };
+  const inForce = { id: "policy", serverId: "server", version: 3, mentioned: { through: 4, paths: [] } };
   return {
     grant: {
       id: "grant",
@@ -63,9 +82,11 @@ function callerWith(document: object | null, changes: Partial<Caller> & { mode?:
         ["wipe", "Destructive"],
       ]),
       upstream: null,
+      logsArgumentValues: true,
+      mentions: mentionsOf(mentions),
     },
     frozen: false,
-    policy: parsed ? { id: "policy", version: 3, mode, policy: parsed.policy } : "none",
+    policy: parsed ? { ...inForce, mode, policy: parsed.policy, shadow } : "none",
     ...rest,
   };
 }
@@ -301,5 +322,114 @@ describe("what the agent reads", () => {
   it("does not call a server's failure a denial", () => {
     const failed = { ...refusal, code: "upstream_unreachable" as const, message: null };
     expect(JSON.parse(toolRefusal("7", "legacy", "read", failed)).result.content[0].text).toMatch(/^The server cannot/);
+  });
+});
+
+describe("a version beside the enforced one", () => {
+  const shadowOf = (record: DecisionRecord | OutcomeRecord | undefined) => {
+    if (record?.kind !== "decision") throw new Error("no decision");
+    const { code, shadowVersion, shadowCode, shadowRule } = record;
+    return { code, shadowVersion, shadowCode, shadowRule };
+  };
+
+  it("says on record what it would have answered, and the call is answered as it was", async () => {
+    const { world, steps, records } = worldWhere({});
+    const stricter = callerWith(allowAll, { beside: { default: "deny" } });
+    expect(await callTool(stricter, call("read"), 990, world)).toBeNull();
+    const shadow = { shadowVersion: 4, shadowCode: "default_deny", shadowRule: "/default" };
+    expect(shadowOf(records[0])).toEqual({ code: "allowed", ...shadow });
+    expect(steps).toEqual(["record allowed", "forward", "record answered"]);
+
+    const looser = callerWith({ default: "deny" }, { beside: allowAll });
+    expect(await callTool(looser, call("read"), 990, world)).toMatchObject({ code: "default_deny" });
+    expect(shadowOf(records[2])).toMatchObject({ code: "default_deny", shadowCode: "allowed" });
+  });
+
+  it("counts for itself, also where the enforced one refuses, and apart from a policy that is being tried", async () => {
+    const { world, records } = worldWhere({});
+    const caller = callerWith(limited, { beside: { default: "deny", tools: { read: limit(2) } } });
+    const codes = async (one: Caller) => {
+      await callTool(one, call("read"), 990, world);
+      const last = records.findLast(({ kind }) => kind === "decision");
+      return [shadowOf(last).code, shadowOf(last).shadowCode];
+    };
+    expect(await codes(caller)).toEqual(["allowed", "allowed"]);
+    expect(await codes(caller)).toEqual(["rate_limited", "allowed"]);
+    expect(await codes(caller)).toEqual(["rate_limited", "rate_limited"]);
+    expect(await codes(callerWith(limited, { mode: "shadow" }))).toEqual(["allowed", undefined]);
+    const keys = records.flatMap((record) => (record.kind === "decision" ? record.reserve.map(({ key }) => key) : []));
+    expect(keys.map((key) => key.split("[")[0])).toEqual(["", "shadow:policy:", "shadow:policy:", "shadow:"]);
+  });
+
+  it("gives back with the enforced one when the call was not sent, and when it cannot be recorded", async () => {
+    for (const change of [
+      { forward: async (): Promise<Forwarded> => ({ ...answered, outcome: "not_sent", trouble: "upstream_failed" }) },
+      { record: async () => false },
+    ]) {
+      const given: string[] = [];
+      const { world } = worldWhere({ ...change, giveBack: (held) => given.push(...held.map(({ key }) => key)) });
+      const caller = callerWith(limited, { beside: limited });
+      await callTool(caller, call("read"), 990, world);
+      expect(given.map((key) => key.split("[")[0])).toEqual(["", "shadow:policy:"]);
+    }
+  });
+
+  it("is not asked about a call that the policy did not decide", async () => {
+    const { world, records } = worldWhere({});
+    await callTool(callerWith(allowAll, { beside: allowAll, frozen: true }), call("read"), 990, world);
+    await callTool(callerWith(allowAll, { beside: allowAll }), call("unlisted"), 990, world);
+    await callTool(callerWith(allowAll, { beside: allowAll }), call(null), 990, world);
+    expect(records.map((record) => record.kind === "decision" && record.code)).toEqual([
+      "frozen",
+      "unknown_tool",
+      "unknown_tool",
+    ]);
+    expect(records.filter((record) => "shadowCode" in record)).toEqual([]);
+  });
+
+  it("troubles no call, whatever troubles it", async () => {
+    const asked: string[] = [];
+    const troubles: World["reserve"][] = [
+      () => {
+        throw new Error("no counters");
+      },
+      () => Promise.reject(new Error("no counters")),
+      () => ({ ok: "unavailable" }),
+    ];
+    for (const reserve of troubles) {
+      const { world, records } = worldWhere({
+        reserve: (reservations, now) => {
+          asked.push(...reservations.map(({ key }) => key));
+          return reserve(reservations, now);
+        },
+      });
+      expect(await callTool(callerWith(allowAll, { beside: limited }), call("read"), 990, world)).toBeNull();
+      expect(records[0]).not.toHaveProperty("shadowCode");
+    }
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe("what is kept of the arguments", () => {
+  const kept = async (args: object, mentions: string[], changes: Partial<World> = {}) => {
+    const { world, records } = worldWhere(changes);
+    await callTool(callerWith(allowAll, { mentions }), call("read", args), 990, world);
+    return records[0];
+  };
+
+  it("is sealed, and only what policies mention", async () => {
+    expect(await kept({ a: "kept", b: "secret" }, ["args.a"])).toMatchObject({
+      argumentKeys: ["a", "b"],
+      sealedArguments: 'sealed {"paths":["args.a"],"values":[["a",{"value":"kept"}]]}',
+    });
+    for (const nothing of [await kept({ b: "secret" }, ["args.a"]), await kept({ a: "secret" }, [])]) {
+      expect(nothing).not.toHaveProperty("sealedArguments");
+    }
+  });
+
+  it("is nothing when it cannot be sealed, and the call is made all the same", async () => {
+    const record = await kept({ a: "secret" }, ["args.a"], { sealArguments: () => null });
+    expect(record).toMatchObject({ code: "allowed", argumentKeys: ["a"] });
+    expect(JSON.stringify(record)).not.toContain("secret");
   });
 });

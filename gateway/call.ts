@@ -1,6 +1,8 @@
 // The path of one tools/call: decide, reserve, write it down, forward, write down what came back.
 import type { RiskCategory } from "../catalog/schema.ts";
+import type { Policy } from "../policy/compile.ts";
 import { type Decision, evaluate, namesExactly, type Reservation, rateLimitedDecision } from "../policy/evaluate.ts";
+import { andMore, argumentNames, type Mentions } from "../policy/recorded.ts";
 import type { Caller } from "./caller.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
@@ -34,6 +36,8 @@ export type World = {
   reserve(reservations: readonly Reservation[], now: number): Promise<ReserveAnswer> | ReserveAnswer;
   giveBack(reservations: readonly Reservation[], reservedAt: number): void;
   record(record: DecisionRecord | OutcomeRecord): Promise<boolean>;
+  /** The values of the mentioned arguments, sealed; null when there are none, or they cannot be sealed: then none are kept. */
+  sealArguments(args: unknown, mentions: Mentions, callId: string): string | null;
   /** Sends the call's bytes to its server and streams the answer to the client. */
   forward(): Promise<Forwarded>;
 };
@@ -62,11 +66,14 @@ export async function callTool(caller: Caller, call: Call, receivedAt: number, w
   // snapshot of the counters always fits the journal it was taken at.
   const decided = decide(caller, call, at, world);
   const verdict = decided instanceof Promise ? await decided : decided;
-  const record = decisionRecord(id, at, caller, call, verdict, at - receivedAt);
+  const tried = shadowVerdict(caller, call, at, verdict, world);
+  const shadow = tried instanceof Promise ? await tried : tried;
+  const held = shadow === null ? verdict.reserved : [...verdict.reserved, ...shadow.reserved];
+  const record = decisionRecord(id, at, caller, call, verdict, at - receivedAt, world, shadow, held);
 
   // Before the call leaves, not after: a call we cannot account for is a call we do not make.
   if (!(await world.record(record))) {
-    world.giveBack(verdict.reserved, at);
+    world.giveBack(held, at);
     return { code: "record_unavailable", message: null, rule: "", decisionId: null };
   }
   if (verdict.code !== "allowed" && !verdict.isTrial) {
@@ -76,8 +83,8 @@ export async function callTool(caller: Caller, call: Call, receivedAt: number, w
   const leftAt = world.now();
   const forwarded = await world.forward();
   // A call that never left holds nothing. Of one whose fate is unknown, everything: it may have taken effect.
-  const gaveBack = forwarded.outcome === "not_sent" && verdict.reserved.length > 0;
-  if (gaveBack) world.giveBack(verdict.reserved, at);
+  const gaveBack = forwarded.outcome === "not_sent" && held.length > 0;
+  if (gaveBack) world.giveBack(held, at);
   const endedAt = world.now();
   void world.record({
     kind: "outcome",
@@ -106,7 +113,7 @@ const effects: Record<Forwarded["outcome"], string> = {
 function decide(caller: Caller, call: Call, now: number, world: World): Promise<Verdict> | Verdict {
   const { policy } = caller;
   const isTrial = typeof policy === "object" && policy.mode === "shadow";
-  const evaluated = evaluateCall(caller, call, now);
+  const evaluated = evaluateCall(caller, call, policyIn(policy), now);
   // A freeze, an unknown tool and a policy that cannot be read are not the trial policy's doing: they hold in any mode.
   if (enforcedAlways.has(evaluated.code)) return { ...evaluated, reserved: [], isTrial: false };
   if (evaluated.code === "approval_required") {
@@ -128,17 +135,21 @@ type Evaluated =
   | Decision
   | { code: "unknown_tool" | "policy_unavailable"; rule: string; message: string; reserve?: undefined };
 
-function evaluateCall(caller: Caller, call: Call, now: number): Evaluated {
+function policyIn(policy: Caller["policy"]): Policy | "unavailable" | null {
+  if (typeof policy === "object") return policy.policy ?? "unavailable";
+  return policy === "none" ? null : policy;
+}
+
+function evaluateCall(caller: Caller, call: Call, policy: Policy | "unavailable" | null, now: number): Evaluated {
   const { grant, server } = caller;
   if (call.tool === null) return { code: "unknown_tool", rule: "(unknown tool)", message: "The call names no tool." };
   // Longer than any tool's, and comparing it with the globs of a policy would take its time.
   if (call.tool.length > toolNameLengthMax) {
     return { code: "unknown_tool", rule: "(unknown tool)", message: "The call names no tool that could be." };
   }
-  if (caller.policy === "unavailable") {
+  if (policy === "unavailable") {
     return { code: "policy_unavailable", rule: "(policy)", message: "The policy of this grant cannot be read." };
   }
-  const policy = caller.policy === "none" ? null : caller.policy.policy;
   const category: RiskCategory | undefined = server.tools.get(call.tool);
   const decision = evaluate(
     policy,
@@ -192,11 +203,48 @@ function afterReserving(allowed: Verdict, answer: ReserveAnswer): Verdict {
   return { ...allowed, code: "rate_limited", rule, message, ...retry, reserved: [] };
 }
 
-const toolNameLengthMax = 256;
-const argumentKeysMax = 64;
-const argumentKeyLengthMax = 128;
+/** What a version beside the enforced one would have answered. */
+export type ShadowVerdict = { version: number; code: string; rule: string; reserved: readonly Reservation[] };
 
-/** What is kept of a call: the names of its arguments, never their values. */
+/**
+ * Asks the version beside the enforced one, once the enforced one has decided. Nothing of it reaches the call: it counts for
+ * itself, whatever the call is answered, and its troubles are nobody's. A call that the policy did not decide is not asked of it.
+ */
+function shadowVerdict(
+  caller: Caller,
+  call: Call,
+  now: number,
+  verdict: Verdict,
+  world: World,
+): Promise<ShadowVerdict | null> | ShadowVerdict | null {
+  const shadow = typeof caller.policy === "object" ? caller.policy.shadow : null;
+  if (shadow === null || typeof caller.policy !== "object" || enforcedAlways.has(verdict.code)) return null;
+  const prefix = `shadow:${caller.policy.id}:`;
+  try {
+    const evaluated = evaluateCall(caller, call, shadow.policy, now);
+    const { code, rule } = evaluated;
+    if (evaluated.code !== "allowed") return { version: shadow.version, code, rule, reserved: [] };
+    const wanted = evaluated.reserve.map((one) => ({ ...one, key: `${prefix}${one.key}` }));
+    const allowed: ShadowVerdict = { version: shadow.version, code, rule, reserved: wanted };
+    if (wanted.length === 0) return allowed;
+    const answer = world.reserve(wanted, now);
+    if (!(answer instanceof Promise)) return afterShadowReserving(allowed, answer);
+    return answer.then((settled) => afterShadowReserving(allowed, settled)).catch(() => null);
+  } catch {
+    return null;
+  }
+}
+
+/** Null when nobody can say whether there was room. */
+function afterShadowReserving(allowed: ShadowVerdict, answer: ReserveAnswer): ShadowVerdict | null {
+  if (answer.ok === true) return allowed;
+  if (answer.ok === "unavailable") return null;
+  return { version: allowed.version, code: "rate_limited", rule: answer.failed.rule, reserved: [] };
+}
+
+const toolNameLengthMax = 256;
+
+/** What is kept of a call: the names of its arguments, and sealed the values that the server's policies mention. */
 export function decisionRecord(
   id: string,
   at: number,
@@ -204,9 +252,13 @@ export function decisionRecord(
   call: Call,
   verdict: Pick<Verdict, "code" | "rule" | "message"> & Partial<Verdict>,
   gatewayMs: number,
+  { sealArguments }: Pick<World, "sealArguments">,
+  shadow: ShadowVerdict | null = null,
+  held: readonly Reservation[] = [],
 ): DecisionRecord {
-  const { grant, policy } = caller;
-  return {
+  const { grant, policy, server } = caller;
+  const argumentKeys = argumentNames(call.arguments);
+  const record: DecisionRecord = {
     kind: "decision",
     id,
     at,
@@ -222,9 +274,9 @@ export function decisionRecord(
     rule: verdict.rule,
     message: verdict.message,
     wouldDeny: verdict.isTrial === true && verdict.code !== "allowed",
-    argumentKeys: argumentKeys(call.arguments),
+    argumentKeys,
     clientName: call.clientName,
-    reserve: (verdict.reserved ?? []).map(({ key, windowMs, calendarStart, calendarEnd, amount }) => ({
+    reserve: held.map(({ key, windowMs, calendarStart, calendarEnd, amount }) => ({
       key,
       windowMs,
       ...(calendarStart === undefined ? {} : { calendarStart }),
@@ -233,11 +285,14 @@ export function decisionRecord(
     })),
     gatewayMs,
   };
-}
-
-function argumentKeys(args: unknown): string[] {
-  if (typeof args !== "object" || args === null) return [];
-  return Object.keys(args)
-    .slice(0, argumentKeysMax)
-    .map((key) => key.slice(0, argumentKeyLengthMax));
+  if (server.mentions !== null && argumentKeys.length > 0 && argumentKeys.at(-1) !== andMore) {
+    const sealed = sealArguments(call.arguments, server.mentions, id);
+    if (sealed !== null) record.sealedArguments = sealed;
+  }
+  if (shadow !== null) {
+    record.shadowVersion = shadow.version;
+    record.shadowCode = shadow.code;
+    record.shadowRule = shadow.rule;
+  }
+  return record;
 }

@@ -24,8 +24,11 @@ const tools = new Map([
   ["hidden", "Read" as const],
 ]);
 snapshot.organisations.set("o", { frozen: false });
-snapshot.servers.set("s", { id: "s", organisationId: "o", frozen: false, tools, upstream: server });
-snapshot.policies.set("p", { id: "p", version: 1, mode: "enforce", policy: policy.policy });
+const recordsNothing = { logsArgumentValues: true, mentions: null };
+snapshot.servers.set("s", { id: "s", organisationId: "o", frozen: false, tools, upstream: server, ...recordsNothing });
+const mentioned = { through: 1, paths: [] };
+const inForce = { id: "p", serverId: "s", version: 1, mode: "enforce" as const, shadow: null, mentioned };
+snapshot.policies.set("p", { ...inForce, policy: policy.policy });
 const grant = {
   id: "g",
   organisationId: "o",
@@ -71,6 +74,7 @@ const house: House = {
   metrics: startMetrics(),
   clock: { now: Date.now },
   streams: new Map(),
+  sealArguments: () => null,
 };
 const errors: string[] = [];
 const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(JSON.stringify(fields)) };

@@ -20,8 +20,17 @@ export type DecisionRecord = {
   message: string;
   wouldDeny: boolean;
   argumentKeys: string[];
+  /** The values that policies mention, sealed; left out when none are kept. */
+  sealedArguments?: string;
+  /** What a version beside the enforced one would have answered; left out when there is none. */
+  shadowVersion?: number;
+  shadowCode?: string;
+  shadowRule?: string;
   clientName: string | null;
-  /** What this call holds of its limits; empty for a refusal. Read again after a crash. */
+  /**
+   * What this call holds of its limits, and of those that a version beside the enforced one would count; of its own it holds
+   * none when it was refused. Read again after a crash.
+   */
   reserve: ReservedAmount[];
   gatewayMs: number | null;
 };

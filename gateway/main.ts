@@ -3,6 +3,8 @@ import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
+import { recordArguments } from "../policy/recorded.ts";
+import { sealCallArguments } from "../prisma/call-arguments.ts";
 import { internalToken } from "../prisma/secrets.ts";
 import { createAdminServer } from "./admin.ts";
 import { startClock } from "./clock.ts";
@@ -58,6 +60,15 @@ const house: House = {
   sessions: openSessions(keys, clock.now),
   metrics: startMetrics(),
   streams,
+  sealArguments: (args, mentions, callId) => {
+    try {
+      const recorded = recordArguments(args, mentions);
+      return recorded && sealCallArguments(keys, recorded, callId);
+    } catch (cause) {
+      log.error({ cause: String(cause) }, "the values of a call's arguments cannot be kept");
+      return null;
+    }
+  },
 };
 let stopping = false;
 

@@ -1,7 +1,7 @@
 // What happens to a request whose caller is known: a tools/call takes its path (call.ts), everything else is relayed when it may be.
 import type { ServerResponse } from "node:http";
 import { isHidden } from "../policy/evaluate.ts";
-import { type Call, callTool, decisionRecord, type Forwarded } from "./call.ts";
+import { type Call, callTool, decisionRecord, type Forwarded, type World } from "./call.ts";
 import { type Caller, callerOfGrant } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import type { CounterStore } from "./counters/counters.ts";
@@ -28,6 +28,7 @@ export type House = {
   metrics: Metrics;
   clock: Clock;
   streams: OpenStreams;
+  sealArguments: World["sealArguments"];
 };
 
 /** One request on its way. */
@@ -147,7 +148,7 @@ async function answerCall(
       message: refusals.policy_unavailable.sentence,
     } as const;
     metrics.countDecision(refused.code);
-    await journal.append(decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt));
+    await journal.append(decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt, house));
     return sendUnavailable(response, message.id);
   }
   const refusal = await callTool(caller, call, receivedAt, {
@@ -155,6 +156,7 @@ async function answerCall(
     newId: newDecisionId,
     reserve: (reservations, now) => house.counters.reserve(reservations, now),
     giveBack: (reservations, at) => house.counters.giveBack(reservations, at),
+    sealArguments: house.sealArguments,
     record: (record) => {
       if (record.kind === "decision") metrics.countDecision(record.code);
       else metrics.observeCall(record.gatewayMs ?? 0, record.upstreamMs);

@@ -4,7 +4,8 @@ import { performance } from "node:perf_hooks";
 import pg from "pg";
 import type { SecretKeys } from "../prisma/secrets.ts";
 import type { Log } from "./log.ts";
-import { readEpoch, readGrant, readOrganisation, readPolicy, readRows, readServer } from "./rows.ts";
+import { nothingMentioned, putMentions } from "./mentioned.ts";
+import { readEpoch, readGrant, readMentioned, readOrganisation, readPolicy, readRows, readServer } from "./rows.ts";
 import { dropGrant, emptySnapshot, policyInForce, putGrant, type Snapshot, serverInForce } from "./snapshot.ts";
 
 /** How long the snapshot may be relied on after the start of the last query that found it current. */
@@ -138,12 +139,20 @@ export function followPolicies({ databaseUrl, keys, gatewayId, adminUrl, log, on
       else putGrant(into, row);
     } else if (kind === "policy") {
       const row = await readPolicy(connection, id);
-      if (row === null) into.policies.delete(id);
-      else into.policies.set(id, policyInForce(row, into.policies.get(id), log));
+      const before = into.policies.get(id);
+      if (row === null) {
+        into.policies.delete(id);
+      } else {
+        const mentioned = await readMentioned(connection, id, before?.mentioned ?? null);
+        into.policies.set(id, policyInForce(row, mentioned, before, log));
+      }
+      const serverId = row?.serverId ?? before?.serverId;
+      if (serverId !== undefined) putMentions(into, serverId);
     } else if (kind === "server") {
       const row = await readServer(connection, id);
       if (row === null || !into.organisations.has(row.organisationId)) return false;
       into.servers.set(id, serverInForce(row, into.servers.get(id), keys, log));
+      putMentions(into, id);
     } else if (kind === "organisation") {
       const row = await readOrganisation(connection, id);
       if (row === null) return false;
@@ -159,15 +168,19 @@ export function followPolicies({ databaseUrl, keys, gatewayId, adminUrl, log, on
   async function reloadAll(connection: pg.Client): Promise<void> {
     const startedAt = performance.now();
     notices = [];
-    const rows = await readRows(connection);
+    const before = snapshot;
+    const known = [...(before?.policies ?? [])].map(([id, { mentioned }]) => [id, mentioned] as const);
+    const rows = await readRows(connection, new Map(known));
     const next = emptySnapshot(rows.epoch);
     for (const row of rows.organisations) next.organisations.set(row.id, { frozen: row.frozenAt !== null });
     for (const row of rows.servers) {
-      next.servers.set(row.id, serverInForce(row, snapshot?.servers.get(row.id), keys, log));
+      next.servers.set(row.id, serverInForce(row, before?.servers.get(row.id), keys, log));
     }
     for (const row of rows.policies) {
-      next.policies.set(row.id, policyInForce(row, snapshot?.policies.get(row.id), log));
+      const mentioned = rows.mentioned.get(row.id) ?? nothingMentioned;
+      next.policies.set(row.id, policyInForce(row, mentioned, before?.policies.get(row.id), log));
     }
+    putMentions(next);
     for (const row of rows.grants) putGrant(next, row);
     snapshot = next;
     currentAt = startedAt;

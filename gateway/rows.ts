@@ -1,16 +1,21 @@
 // The queries that the snapshot is made of.
 import type pg from "pg";
+import { type Mentioned, withVersions } from "./mentioned.ts";
 import type { GrantRow, OrganisationRow, PolicyRow, ServerRow } from "./snapshot.ts";
 
 const organisations = 'SELECT "id", "frozenAt" FROM "Organisation"';
 // A tool that the server has stopped listing stays known: what it is called with is still decided by its category.
 const servers = `
-  SELECT "id", "organisationId", "transport", "url", "command", "args", "sealedHeaders", "sealedEnv", "era", "frozenAt",
+  SELECT "id", "organisationId", "transport", "url", "command", "args", "sealedHeaders", "sealedEnv", "era",
+    "logArgumentValues", "frozenAt",
     (SELECT json_agg(json_build_array("name", "category")) FROM "Tool" WHERE "serverId" = "Server"."id") AS "tools"
   FROM "Server"`;
 const policies = `
-  SELECT "Policy"."id", "mode", "activeVersion", "document"
-  FROM "Policy" LEFT JOIN "PolicyVersion" ON "policyId" = "Policy"."id" AND "version" = "activeVersion"`;
+  SELECT "Policy"."id", "serverId", "mode", "activeVersion", active."document", "shadowVersion",
+    shadow."document" AS "shadowDocument"
+  FROM "Policy"
+  LEFT JOIN "PolicyVersion" active ON active."policyId" = "Policy"."id" AND active."version" = "activeVersion"
+  LEFT JOIN "PolicyVersion" shadow ON shadow."policyId" = "Policy"."id" AND shadow."version" = "shadowVersion"`;
 const grants = `
   SELECT "id", "organisationId", "serverId", "policyId", "label", "tokenHash", "expiresAt", "revokedAt", "frozenAt"
   FROM "Grant"`;
@@ -20,6 +25,7 @@ export type Rows = {
   organisations: OrganisationRow[];
   servers: ServerRow[];
   policies: PolicyRow[];
+  mentioned: Map<string, Mentioned>;
   grants: GrantRow[];
 };
 
@@ -31,8 +37,12 @@ export async function readEpoch(client: pg.Client, timeoutMs: number): Promise<b
   return BigInt(epoch);
 }
 
-/** Everything, as it was at one moment. */
-export async function readRows(client: pg.Client): Promise<Rows> {
+/**
+ * Everything, as it was at one moment.
+ *
+ * @param before What versions were read before, by policy: they are not read again.
+ */
+export async function readRows(client: pg.Client, before: ReadonlyMap<string, Mentioned>): Promise<Rows> {
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
     return {
@@ -40,6 +50,7 @@ export async function readRows(client: pg.Client): Promise<Rows> {
       organisations: (await client.query<OrganisationRow>(organisations)).rows,
       servers: (await client.query<ServerRow>(servers)).rows,
       policies: (await client.query<PolicyRow>(policies)).rows,
+      mentioned: await readAllMentioned(client, before),
       grants: (await client.query<GrantRow>(`${grants} WHERE "revokedAt" IS NULL`)).rows,
     };
   } finally {
@@ -57,6 +68,41 @@ export async function readServer(client: pg.Client, id: string): Promise<ServerR
 
 export async function readPolicy(client: pg.Client, id: string): Promise<PolicyRow | null> {
   return (await client.query<PolicyRow>(`${policies} WHERE "Policy"."id" = $1`, [id])).rows[0] ?? null;
+}
+
+/** What all versions of a policy mention. */
+export async function readMentioned(client: pg.Client, policyId: string, before: Mentioned | null): Promise<Mentioned> {
+  const text = 'SELECT "version", "document" FROM "PolicyVersion" WHERE "policyId" = $1 AND "version" > $2';
+  const { rows } = await client.query<VersionRow>(text, [policyId, before?.through ?? 0]);
+  return withVersions(before, rows);
+}
+
+type VersionRow = { version: number; document: string };
+
+/** Some at a time: together the versions of all policies may be large. */
+const versionsAtOnce = 200;
+
+async function readAllMentioned(
+  client: pg.Client,
+  before: ReadonlyMap<string, Mentioned>,
+): Promise<Map<string, Mentioned>> {
+  const mentioned = new Map(before);
+  const known = [[...before.keys()], [...before.values()].map(({ through }) => through)];
+  let last: { policyId: string; version: number } = { policyId: "00000000-0000-0000-0000-000000000000", version: 0 };
+  for (;;) {
+    const { rows } = await client.query<VersionRow & { policyId: string }>(
+      `SELECT "policyId", "version", "document" FROM "PolicyVersion"
+       LEFT JOIN unnest($1::uuid[], $2::int[]) AS known("id", "through") ON known."id" = "policyId"
+       WHERE "version" > coalesce(known."through", 0) AND ("policyId", "version") > ($3, $4)
+       ORDER BY "policyId", "version" LIMIT ${versionsAtOnce}`,
+      [...known, last.policyId, last.version],
+    );
+    for (const row of rows) {
+      mentioned.set(row.policyId, withVersions(mentioned.get(row.policyId) ?? null, [row]));
+      last = row;
+    }
+    if (rows.length < versionsAtOnce) return mentioned;
+  }
 }
 
 export async function readGrant(client: pg.Client, id: string): Promise<GrantRow | null> {

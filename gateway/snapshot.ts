@@ -2,8 +2,10 @@
 import { type RiskCategory, riskCategories } from "../catalog/schema.ts";
 import type { Policy } from "../policy/compile.ts";
 import { parsePolicy } from "../policy/parse.ts";
+import type { Mentions } from "../policy/recorded.ts";
 import { open, type SecretKeys, type SecretPurpose } from "../prisma/secrets.ts";
 import type { Log } from "./log.ts";
+import type { Mentioned } from "./mentioned.ts";
 import type { UpstreamServer } from "./upstream/upstream.ts";
 
 export type ServerInForce = {
@@ -14,14 +16,22 @@ export type ServerInForce = {
   tools: ReadonlyMap<string, RiskCategory>;
   /** Null when its secrets cannot be opened: it must not be reached without them. */
   upstream: UpstreamServer | null;
+  /** Whether the owner lets values of arguments be recorded. */
+  logsArgumentValues: boolean;
+  /** The arguments that are recorded with their values; null when none are. Set by `putMentions`. */
+  mentions: Mentions | null;
 };
 
 export type PolicyInForce = {
   id: string;
+  serverId: string;
   version: number;
   mode: "enforce" | "shadow";
   /** Null when the version cannot be enforced: then nothing is allowed. */
   policy: Policy | null;
+  /** A version that is evaluated beside it and decides nothing; null when there is none, or none that can be evaluated. */
+  shadow: { version: number; policy: Policy } | null;
+  mentioned: Mentioned;
 };
 
 export type GrantInForce = {
@@ -68,10 +78,19 @@ export type ServerRow = {
   sealedHeaders: string | null;
   sealedEnv: string | null;
   era: string | null;
+  logArgumentValues: boolean;
   frozenAt: Date | null;
   tools: [name: string, category: string][] | null;
 };
-export type PolicyRow = { id: string; mode: "enforce" | "shadow"; activeVersion: number; document: string | null };
+export type PolicyRow = {
+  id: string;
+  serverId: string;
+  mode: "enforce" | "shadow";
+  activeVersion: number;
+  document: string | null;
+  shadowVersion: number | null;
+  shadowDocument: string | null;
+};
 export type GrantRow = {
   id: string;
   organisationId: string;
@@ -123,6 +142,8 @@ export function serverInForce(
     frozen: row.frozenAt !== null,
     tools: new Map((row.tools ?? []).map(([name, category]) => [name, knownCategory(category)])),
     upstream: isSame && before ? before.upstream : upstream,
+    logsArgumentValues: row.logArgumentValues,
+    mentions: null,
   };
 }
 
@@ -160,31 +181,44 @@ function opened(
 }
 
 /** @param before What was in force: a version never changes, so it is not compiled twice. */
-export function policyInForce(row: PolicyRow, before: PolicyInForce | undefined, log: Log): PolicyInForce {
-  const isSame = before?.version === row.activeVersion && before.policy !== null;
+export function policyInForce(
+  row: PolicyRow,
+  mentioned: Mentioned,
+  before: PolicyInForce | undefined,
+  log: Log,
+): PolicyInForce {
+  const compiledBefore = (version: number) =>
+    [before, before?.shadow].find((candidate) => candidate?.version === version)?.policy ?? null;
+  const { id, activeVersion, shadowVersion } = row;
+  let shadow: Policy | null = null;
+  if (shadowVersion !== null) {
+    const fields = { policyId: id, version: shadowVersion };
+    shadow = compiledBefore(shadowVersion) ?? compiled(row.shadowDocument, fields, "it is not tried", log);
+  }
+  const fields = { policyId: id, version: activeVersion };
   return {
-    id: row.id,
-    version: row.activeVersion,
+    id,
+    serverId: row.serverId,
+    version: activeVersion,
     mode: row.mode,
-    policy: isSame ? before.policy : compiled(row, log),
+    policy: compiledBefore(activeVersion) ?? compiled(row.document, fields, "its calls are denied", log),
+    shadow: shadow !== null && shadowVersion !== null ? { version: shadowVersion, policy: shadow } : null,
+    mentioned,
   };
 }
 
-function compiled(row: PolicyRow, log: Log): Policy | null {
-  const fields = { policyId: row.id, version: row.activeVersion };
-  if (row.document === null) {
-    log.error(fields, "a policy version is missing; its calls are denied");
+function compiled(document: string | null, fields: object, consequence: string, log: Log): Policy | null {
+  if (document === null) {
+    log.error(fields, `a policy version is missing; ${consequence}`);
     return null;
   }
+  const trouble = `a policy version cannot be enforced; ${consequence}`;
   try {
-    const parsed = parsePolicy(row.document);
+    const parsed = parsePolicy(document);
     if (parsed.ok) return parsed.policy;
-    log.error(
-      { ...fields, problems: parsed.problems.slice(0, 5) },
-      "a policy version cannot be enforced; its calls are denied",
-    );
+    log.error({ ...fields, problems: parsed.problems.slice(0, 5) }, trouble);
   } catch (cause) {
-    log.error({ ...fields, cause }, "a policy version cannot be enforced; its calls are denied");
+    log.error({ ...fields, cause }, trouble);
   }
   return null;
 }
