@@ -74,7 +74,7 @@ export function generateDocument(random: Random): PolicyDocument {
   return document as PolicyDocument;
 }
 
-function generateRule(random: Random): object {
+export function generateRule(random: Random): object {
   let counter = 0;
   const group = (texts: () => object) => ({ conditions: some(random, 2, () => generateCondition(random)), ...texts() });
   // Groups without conditions always hold; often enough is enough.
