@@ -28,6 +28,8 @@ const stages: Stage[] = [
   { name: "migrations", run: () => check(["--import", "tsx", "prisma/new-migration.ts", "--check"]) },
   { name: "unit", run: () => vitest("unit") },
   { name: "integration", run: () => vitest("integration") },
+  { name: "conformance", run: () => vitest("conformance") },
+  { name: "hostile", run: () => vitest("hostile") },
   { name: "build", run: () => check(["--import", "tsx", "build.ts", "--if-stale"]) },
   { name: "browser", run: playwright },
 ];
