@@ -1,13 +1,16 @@
 "use client";
+import { autocompletion } from "@codemirror/autocomplete";
 import { json } from "@codemirror/lang-json";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Annotation, EditorState, Prec } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import { EditorView, hoverTooltip, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
 import { useEffect, useRef } from "react";
 import type { Problem } from "../../policy/problems.ts";
+import { completionSource, hoverSource } from "./completion-source.ts";
+import type { EditorTool } from "./editor-tool.ts";
 import { replacement } from "./history.ts";
 
 const highlight = HighlightStyle.define([
@@ -48,22 +51,42 @@ const look = EditorView.theme({
     boxShadow: "var(--shadow-pop)",
     color: "var(--ink)",
   },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": {
+    fontFamily: "var(--font-geist-mono), ui-monospace, monospace",
+    maxHeight: "16rem",
+    padding: "4px",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px", borderRadius: "4px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--accent-soft)",
+    color: "var(--ink)",
+  },
+  ".cm-completionDetail": { color: "var(--ink-muted)", fontStyle: "normal", marginLeft: "1em" },
+  ".cm-tooltip.cm-completionInfo, .cm-schema-hover": {
+    maxWidth: "22rem",
+    padding: "6px 10px",
+    fontFamily: "var(--font-geist-sans), sans-serif",
+    color: "var(--ink-muted)",
+  },
   ".cm-diagnostic": { padding: "6px 10px", maxWidth: "28rem", fontFamily: "var(--font-geist-sans), sans-serif" },
   ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--ink)" },
   ".cm-searchMatch": { backgroundColor: "var(--warn-soft)", outline: "1px solid var(--warn-line)" },
 });
 
+const noTools: readonly EditorTool[] = [];
+
 /** Marks changes that come from outside the pane, so that they are not reported back as typing. */
 const fromOutside = Annotation.define<boolean>();
 
 /** A place to go to. A new object goes there again. */
-export type Jump = { from: number; to: number };
+export type Jump = { from: number; to: number /** Whether the cursor goes there too. */; takesFocus: boolean };
 
 /** The document as text. Typing is reported; changes from elsewhere are taken over without losing the cursor. */
 export default function JsonPane({
   text,
   onType,
   problems,
+  tools = noTools,
   jump,
   onUndo,
   onRedo,
@@ -74,6 +97,8 @@ export default function JsonPane({
   onType?: (text: string) => void;
   /** Of exactly this `text`; null while they are being worked out. */
   problems?: readonly Problem[] | null;
+  /** What completion knows of the server. */
+  tools?: readonly EditorTool[];
   jump?: Jump | null;
   onUndo?: () => void;
   onRedo?: () => void;
@@ -82,9 +107,9 @@ export default function JsonPane({
 }) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
-  const handlers = useRef({ onType, onUndo, onRedo });
+  const handlers = useRef({ onType, onUndo, onRedo, tools });
   useEffect(() => {
-    handlers.current = { onType, onUndo, onRedo };
+    handlers.current = { onType, onUndo, onRedo, tools };
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once; later text comes through the next effect
@@ -107,6 +132,10 @@ export default function JsonPane({
           basicSetup,
           json(),
           lintGutter(),
+          EditorState.languageData.of(() => [{ autocomplete: completionSource(() => handlers.current.tools) }]),
+          // After a field its value is asked for.
+          autocompletion({ activateOnCompletion: ({ type }) => type === "property" }),
+          hoverTooltip(hoverSource),
           Prec.highest(syntaxHighlighting(highlight)),
           look,
           EditorView.lineWrapping,
@@ -148,7 +177,7 @@ export default function JsonPane({
     const end = editor.state.doc.length;
     const selection = { anchor: Math.min(jump.from, end), head: Math.min(jump.to, end) };
     editor.dispatch({ selection, effects: EditorView.scrollIntoView(selection.anchor, { y: "center" }) });
-    editor.focus();
+    if (jump.takesFocus) editor.focus();
   }, [jump]);
 
   return (
