@@ -77,8 +77,7 @@ function keysOf(kept: Fields, added: Fields): string[] {
   let previous: string | null = null;
   for (const key of Object.keys(added)) {
     if (!Object.hasOwn(kept, key)) {
-      const place = previous === null ? -1 : keys.indexOf(previous);
-      keys.splice(previous === null ? keys.length : place + 1, 0, key);
+      keys.splice(previous === null ? 0 : keys.indexOf(previous) + 1, 0, key);
     }
     previous = key;
   }
