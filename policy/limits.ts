@@ -52,6 +52,30 @@ export class Counters {
     return { ok: true };
   }
 
+  /**
+   * The first reservation without room beside those before it; null when there is room for all. Takes nothing, and does not
+   * look for the time to wait, which costs a look at what was counted.
+   */
+  firstFull(reservations: readonly Reservation[], now: number): Reservation | null {
+    const at = this.advance(now);
+    const before = new Map<string, bigint>();
+    for (const reservation of reservations) {
+      const earlier = before.get(reservation.key) ?? 0n;
+      const units = unitsUp(reservation.amount) + earlier;
+      if (!this.counterOf(reservation).hasRoom(units, unitsDown(reservation.max), at, reservation)) return reservation;
+      if (reservations.length > 1) before.set(reservation.key, units);
+    }
+    return null;
+  }
+
+  /** Counts the reservations, room or not. */
+  take(reservations: readonly Reservation[], now: number): void {
+    const at = this.advance(now);
+    // Asking for room brings a counter up to this time.
+    for (const reservation of reservations) this.counterOf(reservation).hasRoom(0n, 0n, at, reservation);
+    for (const reservation of reservations) this.counterOf(reservation).add(reservation, at);
+  }
+
   /** Takes reservations back that were made at `reservedAt`; what has left its window by now stays gone. */
   giveBack(reservations: readonly Reservation[], reservedAt: number): void {
     for (const reservation of reservations) {
@@ -130,6 +154,12 @@ class Sliding {
 
   constructor(windowMs: number) {
     this.windowMs = windowMs;
+  }
+
+  hasRoom(units: bigint, max: bigint, now: number, { windowMs }: Reservation): boolean {
+    if (windowMs > this.windowMs) this.windowMs = windowMs;
+    this.expire(now);
+    return this.total + units <= max;
   }
 
   /** Milliseconds until `units` fit under `max`; 0 when they do now. */
@@ -218,6 +248,10 @@ class Calendar {
     this.start = start;
     this.end = end;
     this.units = units;
+  }
+
+  hasRoom(units: bigint, max: bigint, now: number, reservation: Reservation): boolean {
+    return this.waitMs(units, max, now, reservation) === 0;
   }
 
   waitMs(units: bigint, max: bigint, now: number, { calendarStart, calendarEnd }: Reservation): number {

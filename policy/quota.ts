@@ -12,6 +12,9 @@ export type LimitRule = {
   /** Where the amount comes from, like `args.maxPrice`; undefined when every call adds the same. */
   readonly amountPath: string | undefined;
   readonly max: number;
+  readonly scope: Scope;
+  /** A calendar window is never longer. */
+  readonly windowMs: number;
   /** What every call adds; undefined when it comes from the arguments. */
   readonly increment: number | undefined;
   /** Null when the call's amount cannot be read. */
@@ -55,6 +58,8 @@ function compileLimit(limit: Limit, rule: Path, identity: Path, pointer: string)
     pointer,
     amountPath: limit.increment_from,
     max: limit.max,
+    scope,
+    windowMs,
     increment: limit.increment_from === undefined ? (limit.increment ?? 1) : undefined,
     reservation(call) {
       const amount = amountPath === undefined ? (limit.increment ?? 1) : amountPath && valueAt(amountPath, call);

@@ -11,7 +11,7 @@ type Cursor = { at: Date; id: string };
 /** One page. The cursor is the place of the last call of the page before it, so calls that come meanwhile move nothing. */
 export async function listCalls(
   member: Member,
-  { serverId, grantId, tool, code, from, to, cursor, limit }: z.output<typeof callsQuery>,
+  { id, serverId, grantId, tool, code, from, to, cursor, limit }: z.output<typeof callsQuery>,
 ): Promise<{ items: CallAnswer[]; nextCursor: string | null } | Refusal> {
   const after = cursor === undefined ? null : readCursor(cursor);
   if (cursor !== undefined && !after) {
@@ -19,6 +19,7 @@ export async function listCalls(
   }
   const where: Prisma.CallWhereInput = {
     organisationId: member.organisation.id,
+    id,
     serverId,
     grantId,
     tool,
@@ -27,6 +28,7 @@ export async function listCalls(
     ...(after ? { OR: [{ at: { lt: after.at } }, { at: after.at, id: { lt: after.id } }] } : {}),
   };
   const rows = await database().call.findMany({ where, orderBy: [{ at: "desc" }, { id: "desc" }], take: limit + 1 });
+  if (rows.length === 0 && id !== undefined) return refuse("not_found");
   if (rows.length === 0 && (await isForeign(member, serverId, grantId))) return refuse("not_found");
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -56,7 +58,8 @@ function readCursor(text: string): Cursor | null {
   return ms !== undefined && id !== undefined ? { at: new Date(Number(ms)), id } : null;
 }
 
+/** Argument values stay where they are: nobody reads them one by one. */
 function view(row: Prisma.CallGetPayload<object>): CallAnswer {
-  const { organisationId: _, at, ...rest } = row;
+  const { organisationId: _, sealedArguments: __, at, ...rest } = row;
   return { ...rest, at: at.toISOString() };
 }

@@ -96,6 +96,7 @@ export async function listVersions(
     author: authors.find(({ id }) => id === authorId)?.email ?? null,
     publishedAt: publishedAt.toISOString(),
     active: version === policy.activeVersion,
+    shadow: version === policy.shadowVersion,
   }));
   return { items, nextCursor: null };
 }
@@ -165,13 +166,14 @@ export async function deletePolicy(member: Member, id: string): Promise<Refusal 
 }
 
 function summary(row: PolicyRow, document: string): PolicySummary {
-  const { id, serverId, name, mode, activeVersion, draftRevision, draft } = row;
+  const { id, serverId, name, mode, activeVersion, shadowVersion, draftRevision, draft } = row;
   return {
     id,
     serverId,
     name,
     mode,
     activeVersion,
+    shadowVersion,
     draftRevision,
     draftDiffers: draft !== document,
     grantCount: row._count.grants,

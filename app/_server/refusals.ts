@@ -14,6 +14,7 @@ export const refusals = {
   not_found: { status: 404, title: "There is nothing here." },
   method_not_allowed: { status: 405, title: "This address does not answer that method." },
   draft_moved_on: { status: 409, title: "Somebody changed the draft meanwhile." },
+  no_shadow_version: { status: 409, title: "No version of this policy is being tried." },
   email_taken: { status: 409, title: "There is an account with this e-mail address." },
   policy_in_use: { status: 409, title: "Grants use this policy." },
   secrets_unreadable: {
@@ -38,6 +39,7 @@ export const refusals = {
   command_exited: { status: 422, title: "The command ended before it answered." },
   stdio_refused: { status: 422, title: "The gateway does not start programs." },
   too_many_tools: { status: 422, title: "The server has more tools than can be kept." },
+  backtest_running: { status: 429, title: "Your organisation has a backtest running. Wait until it is done." },
   too_many_attempts: { status: 429, title: "Too many attempts. Wait a little." },
   internal_error: { status: 500, title: "Something is broken on our side. It has been written down." },
   database_unavailable: { status: 503, title: "The database cannot be reached. Try again soon." },

@@ -108,11 +108,14 @@ export async function readServer(member: Member, id: string): Promise<ServerAnsw
   return row ? { ...summary(row), tools: row.tools.map(toolView) } : refuse("not_found");
 }
 
-/** Changes the name, and replaces the static headers or variables as a whole. */
+/**
+ * Changes the name, replaces the static headers or variables as a whole, and turns the recording of argument values on or
+ * off. What was recorded before stays on record.
+ */
 export async function patchServer(
   member: Member,
   id: string,
-  { name, headers, env }: z.output<typeof serverPatchBody>,
+  { name, headers, env, logArgumentValues }: z.output<typeof serverPatchBody>,
 ): Promise<ServerAnswer | Refusal> {
   const changed = await changeAndEnforce(async (tx) => {
     const server = await tx.server.findFirst({ where: { id, organisationId: member.organisation.id } });
@@ -128,7 +131,7 @@ export async function patchServer(
     const secrets = headers ?? env;
     await tx.server.update({
       where: { id },
-      data: { name, ...(secrets && sealedSecrets(id, server.transport, secrets)) },
+      data: { name, logArgumentValues, ...(secrets && sealedSecrets(id, server.transport, secrets)) },
     });
     return { result: undefined, announce: { kind: "server", id } };
   });
@@ -148,6 +151,7 @@ export async function deleteServer(member: Member, id: string): Promise<Refusal 
 
 function summary(row: CountedServer): ServerSummary {
   const { id, name, transport, url, command, args, secretNames, status, statusMessage, protocolVersion } = row;
+  const { logArgumentValues } = row;
   const tools = row.tools.filter(({ state }) => state !== "gone");
   const countOf = (severity: string) => tools.filter((tool) => tool.severity === severity).length;
   return {
@@ -164,6 +168,7 @@ function summary(row: CountedServer): ServerSummary {
     era: row.era === "legacy" || row.era === "modern" ? row.era : null,
     protocolVersion,
     frozen: row.frozenAt !== null,
+    logArgumentValues,
     toolCount: tools.length,
     severityCounts: {
       low: countOf("low"),

@@ -10,12 +10,15 @@ import * as grants from "./grants/route.ts";
 import * as me from "./me/route.ts";
 import * as draft from "./policies/[policyId]/draft/route.ts";
 import * as policy from "./policies/[policyId]/route.ts";
+import * as shadow from "./policies/[policyId]/shadow/route.ts";
 import * as versions from "./policies/[policyId]/versions/route.ts";
 import * as policies from "./policies/route.ts";
+import * as backtest from "./servers/[serverId]/backtest/route.ts";
 import * as serverGrants from "./servers/[serverId]/grants/route.ts";
 import * as serverPolicies from "./servers/[serverId]/policies/route.ts";
 import * as refresh from "./servers/[serverId]/refresh/route.ts";
 import * as server from "./servers/[serverId]/route.ts";
+import * as traffic from "./servers/[serverId]/traffic/route.ts";
 import * as servers from "./servers/route.ts";
 import * as signup from "./signup/route.ts";
 import * as simulate from "./simulate/route.ts";
@@ -30,10 +33,13 @@ export const routes = {
   "/servers/{serverId}/refresh": refresh,
   "/servers/{serverId}/policies": serverPolicies,
   "/servers/{serverId}/grants": serverGrants,
+  "/servers/{serverId}/traffic": traffic,
+  "/servers/{serverId}/backtest": backtest,
   "/policies": policies,
   "/policies/{policyId}": policy,
   "/policies/{policyId}/draft": draft,
   "/policies/{policyId}/versions": versions,
+  "/policies/{policyId}/shadow": shadow,
   "/grants": grants,
   "/grants/{grantId}": grant,
   "/grants/{grantId}/rotate": rotate,

@@ -106,6 +106,8 @@ export const serverPatchBody = z.strictObject({
   /** Replace all static headers (http) or variables (stdio). Values are never shown again. Takes effect after a reconnect. */
   headers: headersSchema.optional(),
   env: environmentSchema.optional(),
+  /** Whether calls are recorded with the values of the arguments that the server's policies mention, sealed. */
+  logArgumentValues: z.boolean().optional(),
 });
 
 export const toolSchema = z.strictObject({
@@ -137,6 +139,7 @@ export const serverSummarySchema = z.strictObject({
   era: z.enum(["legacy", "modern"]).nullable(),
   protocolVersion: z.string().nullable(),
   frozen: z.boolean(),
+  logArgumentValues: z.boolean(),
   toolCount: z.int(),
   /** How many tools there are of each severity. */
   severityCounts: z.record(z.enum(severities), z.int()),
@@ -170,6 +173,8 @@ export const policySummarySchema = z.strictObject({
   name: z.string(),
   mode: z.enum(["enforce", "shadow"]),
   activeVersion: z.int(),
+  /** The version that is tried beside it: it decides every call too, on record only. */
+  shadowVersion: z.int().nullable(),
   draftRevision: z.int(),
   /** Whether the draft's text differs from the active version's. */
   draftDiffers: z.boolean(),
@@ -196,16 +201,119 @@ export const policyVersionSchema = z.strictObject({
   author: z.string().nullable(),
   publishedAt: timestamp,
   active: z.boolean(),
+  /** Whether it is the one that is tried beside the active version. */
+  shadow: z.boolean(),
 });
 export const draftBody = z.strictObject({ document: documentSchema, seenRevision: z.int().min(0) });
 export const draftAnswer = z.strictObject({ revision: z.int(), problems: z.array(policyProblemSchema) });
 export const publishBody = z.union([
-  z.strictObject({ seenRevision: z.int().min(0), note: z.string().max(500).optional() }),
+  z.strictObject({
+    seenRevision: z.int().min(0),
+    note: z.string().max(500).optional(),
+    /** Try the new version beside the active one instead of enforcing it. */
+    shadow: z.boolean().optional(),
+  }),
   z.strictObject({ restore: z.int().min(1), note: z.string().max(500).optional() }),
 ]);
 /** How many of the running gateways enforce the change, and how long that took, in milliseconds. */
 export const gatewaysSchema = z.strictObject({ live: z.int(), of: z.int(), ms: z.number() });
-export const publishAnswer = z.strictObject({ version: z.int(), gateways: gatewaysSchema });
+export const publishAnswer = z.strictObject({
+  version: z.int(),
+  gateways: gatewaysSchema,
+  /** Warnings about what was published. */
+  problems: z.array(policyProblemSchema),
+});
+
+export const shadowBody = z.strictObject({
+  action: z.enum(["promote", "stop"]),
+  /** The version that is meant. Without it, whichever is tried now. */
+  version: z.int().min(1).optional(),
+});
+export const shadowChanged = z.strictObject({ version: z.int(), gateways: gatewaysSchema });
+
+/** How many calls another version decides differently. `allowed`, asked and refused are three answers. */
+const changeCounts = {
+  same: z.int(),
+  /** Refused, and was not. */
+  newlyRefused: z.int(),
+  newlyAllowed: z.int(),
+  /** A person is asked, and was not. */
+  newlyAsked: z.int(),
+  /** Refused as before, with another code. */
+  otherwiseDifferent: z.int(),
+};
+export const shadowAnswer = z.strictObject({
+  version: z.int().nullable(),
+  since: timestamp.nullable(),
+  /** Calls that both versions decided. */
+  calls: z.int(),
+  ...changeCounts,
+  /** What decided differently, the most calls first: the shadow version's code and rule, and the code that was enforced. */
+  rules: z.array(
+    z.strictObject({ rule: z.string(), code: z.string(), was: z.string(), calls: z.int(), tools: z.array(z.string()) }),
+  ),
+});
+export type ShadowAnswer = z.infer<typeof shadowAnswer>;
+
+// What the calls on record say --------------------------------------------------------------------------------------
+
+export const trafficQuery = z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(7) });
+export const trafficAnswer = z.strictObject({
+  from: timestamp,
+  to: timestamp,
+  calls: z.int(),
+  tools: z.array(
+    z.strictObject({
+      tool: z.string(),
+      calls: z.int(),
+      /** Of these calls, those that did not reach the server. */
+      refused: z.int(),
+      /** The most calls that one grant made in one minute, hour and day of the clock (UTC). */
+      perMinuteMax: z.int(),
+      perHourMax: z.int(),
+      perDayMax: z.int(),
+      /** How many grants called it. */
+      grants: z.int(),
+    }),
+  ),
+});
+export type TrafficAnswer = z.infer<typeof trafficAnswer>;
+
+export const backtestBody = z.strictObject({
+  document: documentSchema,
+  from: timestamp,
+  to: timestamp,
+  /** Only calls that this policy decided. */
+  policyId: idSchema.optional(),
+});
+const recordedAnswer = z.strictObject({ code: z.string(), rule: z.string() });
+export const backtestAnswer = z.strictObject({
+  /** All calls of the time: `decided` + `unknown` + `notDecided`. */
+  calls: z.int(),
+  /** Calls that the document decides for certain: the sum of the five counts below. */
+  decided: z.int(),
+  /** Calls of which the record does not say enough. */
+  unknown: z.int(),
+  /** Calls that no policy decided, e.g. while the grant was frozen. */
+  notDecided: z.int(),
+  ...changeCounts,
+  /** Whether only the newest calls of the time were looked at. */
+  truncated: z.boolean(),
+  /** Changed calls in time order, the first 500. */
+  changed: z.array(
+    z.strictObject({
+      callId: idSchema,
+      at: timestamp,
+      tool: z.string(),
+      grantLabel: z.string().nullable(),
+      was: recordedAnswer,
+      would: recordedAnswer.extend({ message: z.string() }),
+    }),
+  ),
+  /** What decides the changed calls, the most calls first. */
+  rules: z.array(z.strictObject({ rule: z.string(), code: z.string(), calls: z.int() })),
+});
+export type BacktestAnswer = z.infer<typeof backtestAnswer>;
 
 // Grants --------------------------------------------------------------------------------------------------------
 
@@ -259,6 +367,8 @@ export const freezeAnswer = z.strictObject({ gateways: gatewaysSchema });
 // Calls ---------------------------------------------------------------------------------------------------------
 
 export const callsQuery = z.strictObject({
+  /** One call, by its id. */
+  id: idSchema.optional(),
   serverId: idSchema.optional(),
   grantId: idSchema.optional(),
   tool: z.string().max(256).optional(),
@@ -283,6 +393,10 @@ export const callSchema = z.strictObject({
   message: z.string(),
   wouldDeny: z.boolean(),
   argumentKeys: z.array(z.string()),
+  /** What a version that was tried beside the enforced one would have answered; null when there was none. */
+  shadowVersion: z.int().nullable(),
+  shadowCode: z.string().nullable(),
+  shadowRule: z.string().nullable(),
   clientName: z.string().nullable(),
   outcome: z.string(),
   upstreamStatus: z.int().nullable(),

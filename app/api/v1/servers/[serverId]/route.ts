@@ -15,7 +15,7 @@ export const GET = apiRoute({
 });
 
 export const PATCH = apiRoute({
-  summary: "Rename a server, or replace its static headers or variables.",
+  summary: "Rename a server, replace its static headers or variables, or say whether argument values are recorded.",
   permission: "server.manage",
   params,
   body: serverPatchBody,
