@@ -50,10 +50,13 @@ export function newBlock(kind: BlockKind, tool: BlockTool | null): KnownBlock {
 
 const spendMax = 50;
 
-/** An argument that looks like money, else any single number. */
+/** An argument that looks like money, else any single number that could be a quantity. */
 function amountOf(paths: readonly ArgumentPath[]): ArgumentPath | undefined {
   const numbers = paths.filter(({ path, types }) => types?.includes("number") && !path.includes("[*]"));
-  return numbers.find(({ path }) => /price|amount|cost|spend|budget|total|fee|usd|eur/i.test(path)) ?? numbers[0];
+  const isMoney = ({ path }: ArgumentPath) => /price|amount|cost|spend|budget|total|fee|usd|eur/i.test(path);
+  // Adding up ids or pages says nothing.
+  const isQuantity = ({ path }: ArgumentPath) => !/id$|page|limit|offset|skip|top$|port$|time|delay/i.test(path);
+  return numbers.find(isMoney) ?? numbers.find(isQuantity);
 }
 
 /** The argument that a condition is most likely about: one with few values, then one that is a number or a text. */
