@@ -30,6 +30,8 @@ export type ServerRow = {
   headers?: Record<string, string>;
   command?: string;
   args?: string[];
+  /** Of the command. */
+  env?: Record<string, string>;
   /** Name to risk category. */
   tools: Record<string, string>;
 };
@@ -78,7 +80,7 @@ export async function openHouse(databaseUrl: string): Promise<TestHouse> {
     client,
     announce,
     change,
-    async addServer({ url, headers, command, args, tools }) {
+    async addServer({ url, headers, command, args, env, tools }) {
       const id = randomUUID();
       await insert("Server", {
         id,
@@ -89,6 +91,7 @@ export async function openHouse(databaseUrl: string): Promise<TestHouse> {
         command: command ?? null,
         args: args ?? [],
         sealedHeaders: headers ? seal(keys, "upstream-headers", JSON.stringify(headers), id) : null,
+        sealedEnv: env ? seal(keys, "upstream-env", JSON.stringify(env), id) : null,
       });
       for (const [position, [name, category]] of Object.entries(tools).entries()) {
         const fixed = { definition: "{}", definitionHash: "", severity: "low", confidence: 1, signals: "[]" };
