@@ -1,5 +1,5 @@
 import type { RE2JS } from "re2js";
-import type { ToolCall } from "./evaluate.ts";
+import type { ToolCall } from "./call.ts";
 import { spend, type Test, type Truth, testOf, type Work } from "./operators.ts";
 import { absent, type Fact, mistyped, parsePath, type Segment, step } from "./path.ts";
 import type { Condition } from "./schema.ts";

@@ -1,25 +1,11 @@
 import type { RiskCategory } from "../catalog/schema.ts";
+import type { Reservation, ToolCall } from "./call.ts";
 import type { GroupRule, Policy, Rule } from "./compile.ts";
 import type { CallView } from "./condition.ts";
 import { findLookAlike } from "./look-alikes.ts";
 import { type Truth, workMax } from "./operators.ts";
 
-export type ToolCall = {
-  tool: string;
-  category: RiskCategory;
-  /**
-   * Parsed `params.arguments`; `{}` when absent. NaN stands for a number literal that a double cannot hold exactly:
-   * every operator but `exists` is indeterminate on it.
-   */
-  arguments: unknown;
-  grant: { id: string; label: string };
-  client: { name?: string };
-  session: { id?: string };
-  server: { id: string };
-  organisation: { id: string };
-  /** Milliseconds since the epoch. */
-  now: number;
-};
+export type { Reservation, ToolCall } from "./call.ts";
 
 export const decisionCodes = [
   "no_policy",
@@ -39,23 +25,6 @@ export const decisionCodes = [
   "allowed",
 ] as const;
 export type DecisionCode = (typeof decisionCodes)[number];
-
-/** What an allowed call takes from one counter. */
-export type Reservation = {
-  /** The counter's identity, complete: JSON text, the same for every version of a policy that keeps the limit. */
-  key: string;
-  windowMs: number;
-  /** Calendar windows only: the window that `now` is in, start inclusive, end exclusive, in milliseconds. */
-  calendarStart?: number;
-  calendarEnd?: number;
-  max: number;
-  amount: number;
-  /** JSON Pointer to the limit. */
-  rule: string;
-  onDeny?: string;
-  /** Like: vm_create_image is limited to 10 calls a minute. */
-  sentence: string;
-};
 
 export type TraceStep = {
   step:

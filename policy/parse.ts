@@ -1,7 +1,8 @@
 import { check } from "./check.ts";
 import { compile, type Policy } from "./compile.ts";
 import { type JsonNode, parseJson, plainValue } from "./json.ts";
-import { type Finding, inOrder, type Problem, place, problemsMax } from "./problems.ts";
+import { inOrder, place } from "./place.ts";
+import { type Finding, type Problem, problemsMax } from "./problems.ts";
 import { documentBytesMax, type PolicyDocument } from "./schema.ts";
 import { checkShape } from "./shape.ts";
 

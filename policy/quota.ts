@@ -1,4 +1,4 @@
-import type { Reservation, ToolCall } from "./evaluate.ts";
+import type { Reservation, ToolCall } from "./call.ts";
 import { isGlob } from "./glob.ts";
 import { absent, parsePath, single, type ValuePath } from "./path.ts";
 import { type Path, pointerOf } from "./pointer.ts";

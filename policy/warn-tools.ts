@@ -7,8 +7,9 @@ import { type ArgumentShape, argumentAt, type JsonType, jsonTypeOf } from "./inp
 import { parseJson } from "./json.ts";
 import { type ParsedPolicy, parsePolicy } from "./parse.ts";
 import { parsePath } from "./path.ts";
+import { inOrder, place } from "./place.ts";
 import { type Path, pointerOf } from "./pointer.ts";
-import { type Finding, inOrder, type Problem, type ProblemCode, place, problemsMax } from "./problems.ts";
+import { type Finding, type Problem, type ProblemCode, problemsMax } from "./problems.ts";
 import { type KnownTool, reachable } from "./reachable.ts";
 import type { Condition, PolicyDocument, ToolRule } from "./schema.ts";
 import { nearest } from "./suggest.ts";
