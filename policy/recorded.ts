@@ -92,25 +92,22 @@ export function recordArguments(args: unknown, mentions: Mentions): RecordedArgu
   return { paths, values };
 }
 
-function recordedValue(value: unknown, known: readonly KnownNames[], room: { left: number }): RecordedValue {
-  const type = jsonTypeOf(value);
-  const withheld = (why: "not_scalar" | "too_long" | "too_many" | "not_mentioned"): RecordedValue => {
-    room.left -= withheldLength;
-    return { withheld: why, type };
-  };
+type Room = { left: number };
+
+function recordedValue(value: unknown, known: readonly KnownNames[], room: Room): RecordedValue {
   const ends = known.some((names) => names.ends);
   if (typeof value === "object" && value !== null) {
     const hasSteps = known.some(({ fields, each }) => fields.size > 0 || (each !== null && Array.isArray(value)));
-    if (!hasSteps) return withheld(ends ? "not_scalar" : "not_mentioned");
+    if (!hasSteps) return withheld(value, ends ? "not_scalar" : "not_mentioned", room);
     const recorded = Array.isArray(value) ? recordedItems(value, known, room) : recordedFields(value, known, room);
-    return recorded === "too_many" ? withheld("too_many") : recorded;
+    return recorded === "too_many" ? withheld(value, "too_many", room) : recorded;
   }
   if (value === null) return { value };
-  if (!ends) return withheld("not_mentioned");
+  if (!ends) return withheld(value, "not_mentioned", room);
   if (Number.isNaN(value)) return { inexact: true };
-  const length = jsonLength(value);
-  if (length > valueBytesMax) return withheld("too_long");
-  if (room.left < length) return withheld("too_many");
+  const length = typeof value === "boolean" ? 5 : jsonLength(value);
+  if (length > valueBytesMax) return withheld(value, "too_long", room);
+  if (room.left < length) return withheld(value, "too_many", room);
   room.left -= length;
   return { value: value as string | number | boolean };
 }
@@ -118,10 +115,19 @@ function recordedValue(value: unknown, known: readonly KnownNames[], room: { lef
 /** About what a value that is withheld takes in the record. */
 const withheldLength = 40;
 
+function withheld(
+  value: unknown,
+  why: "not_scalar" | "too_long" | "too_many" | "not_mentioned",
+  room: Room,
+): RecordedValue {
+  room.left -= withheldLength;
+  return { withheld: why, type: jsonTypeOf(value) };
+}
+
 function recordedItems(
   items: readonly unknown[],
   known: readonly KnownNames[],
-  room: { left: number },
+  room: Room,
 ): RecordedValue | "too_many" {
   const hasSteps = known.some(({ each, fields }) => each !== null || [...fields.keys()].some(isIndex));
   // Names lead nowhere in an array.
@@ -129,22 +135,25 @@ function recordedItems(
   if (items.length > itemsMax) return "too_many";
   const recorded: RecordedValue[] = [];
   for (const [index, item] of items.entries()) {
-    const below = known.flatMap(({ each, fields }) =>
-      [each, fields.get(String(index))].filter((names) => names != null),
-    );
-    recorded.push(recordedValue(item, below, room));
+    recorded.push(recordedValue(item, namesAt(known, index), room));
     if (room.left <= 0) return "too_many";
   }
   return { items: recorded };
 }
 
+function namesAt(known: readonly KnownNames[], index: number): KnownNames[] {
+  const found: KnownNames[] = [];
+  for (const { each, fields } of known) {
+    if (each !== null) found.push(each);
+    const field = fields.size === 0 ? undefined : fields.get(String(index));
+    if (field !== undefined) found.push(field);
+  }
+  return found;
+}
+
 const isIndex = (name: string) => /^(?:0|[1-9]\d{0,9})$/.test(name);
 
-function recordedFields(
-  fields: object,
-  known: readonly KnownNames[],
-  room: { left: number },
-): RecordedValue | "too_many" {
+function recordedFields(fields: object, known: readonly KnownNames[], room: Room): RecordedValue | "too_many" {
   const recorded: [string, RecordedValue][] = [];
   for (const [name, value] of Object.entries(fields)) {
     const below = known.flatMap((names) => names.fields.get(name) ?? []);

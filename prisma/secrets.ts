@@ -1,5 +1,5 @@
 // Secrets at rest: AES-256-GCM under keys derived from SECRET_KEY, with the key's id kept beside the text for rotation.
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomFillSync } from "node:crypto";
 
 /** What a derived key is for. Each purpose has a key of its own, so a value sealed for one cannot be opened as another. */
 export type SecretPurpose = "upstream-headers" | "upstream-env" | "mcp-session" | "gateway-internal" | "call-arguments";
@@ -45,7 +45,7 @@ export function internalToken(keys: SecretKeys): string {
 /** Seals a text: `<key id>.<base64url of nonce, ciphertext and tag>`. `context` (e.g. a row's id) must be the same to open it. */
 export function seal(keys: SecretKeys, purpose: SecretPurpose, text: string, context: string): string {
   const { id, key } = newest(keys);
-  const nonce = randomBytes(12);
+  const nonce = freshNonce();
   const cipher = createCipheriv("aes-256-gcm", deriveKey(key, purpose), nonce);
   cipher.setAAD(Buffer.from(context));
   const sealed = Buffer.concat([nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
@@ -66,6 +66,21 @@ export function open(keys: SecretKeys, purpose: SecretPurpose, sealed: string, c
   } catch {
     return null; // not what we sealed: the caller must treat it as absent, never as empty
   }
+}
+
+const nonceLength = 12;
+/** Random bytes in stock: asking for them costs more than the twelve that one seal needs. */
+const stock = Buffer.allocUnsafe(nonceLength * 256);
+let used = stock.length;
+
+/** Never the same twice; to be used before the next one is asked for. */
+function freshNonce(): Buffer {
+  if (used === stock.length) {
+    randomFillSync(stock);
+    used = 0;
+  }
+  used += nonceLength;
+  return stock.subarray(used - nonceLength, used);
 }
 
 function newest(keys: SecretKeys): { id: string; key: Buffer } {
