@@ -16,6 +16,7 @@ export function Combobox({
   options,
   onTake,
   onFree,
+  freeOnEnterOnly,
   placeholder,
   disabled,
   mono,
@@ -27,6 +28,8 @@ export function Combobox({
   onTake: (value: string) => void;
   /** What happens with a typed text that is no option when the field is left; without it the text goes back. */
   onFree?: (text: string) => void;
+  /** A text that is no option is taken only with Enter; leaving the field drops it. */
+  freeOnEnterOnly?: boolean;
   placeholder?: string;
   disabled?: boolean;
   mono?: boolean;
@@ -65,13 +68,13 @@ export function Combobox({
     if (option.value !== value) onTake(option.value);
   }
   /** What stands in the field when it is left. */
-  function leave() {
+  function leave(isEnter: boolean) {
     close();
     if (typed === null) return;
     const exact = options.find((option) => (option.label ?? option.value) === typed.trim());
     if (exact) return take(exact);
     setTyped(null);
-    if (onFree && typed.trim() !== value) onFree(typed.trim());
+    if (onFree && (isEnter || !freeOnEnterOnly) && typed.trim() !== value) onFree(typed.trim());
   }
 
   return (
@@ -99,7 +102,7 @@ export function Combobox({
               setOpen(true);
               setActive(event.target.value === "" || onFree ? -1 : 0);
             }}
-            onBlur={leave}
+            onBlur={() => leave(false)}
             onKeyDown={(event) => {
               if (event.key === "ArrowDown" || event.key === "ArrowUp") {
                 event.preventDefault();
@@ -112,7 +115,7 @@ export function Combobox({
                 if (option === undefined && typed === null) return;
                 event.preventDefault();
                 if (option) take(option);
-                else leave();
+                else leave(true);
               } else if (event.key === "Home" || event.key === "End") {
                 setActive(-1);
               }

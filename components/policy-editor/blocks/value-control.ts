@@ -86,7 +86,7 @@ export function anyTypeOf(value: unknown): AnyType {
 }
 
 /** Like: 1 to 100. */
-export function boundsWords({ minimum, maximum }: Subject): string | null {
+export function boundsWords({ minimum, maximum }: Pick<Subject, "minimum" | "maximum">): string | null {
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
   if (minimum !== undefined) return `${minimum} or more`;
   return maximum === undefined ? null : `${maximum} or less`;
