@@ -24,6 +24,8 @@ describe("a decision's id", () => {
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect([...ids].sort()).toEqual(ids);
     expect(new Set(Array.from({ length: 5_000 }, () => newDecisionId(1))).size).toBe(5_000);
+    const burst = Array.from({ length: 4_000 }, () => newDecisionId(1_790_000_000_000.5));
+    expect([...burst].sort()).toEqual(burst);
     expect(parseInt(newDecisionId(1_780_000_000_123.9).replaceAll("-", "").slice(0, 12), 16)).toBe(1_780_000_000_123);
   });
 });

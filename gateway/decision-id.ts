@@ -4,19 +4,30 @@ const pool = Buffer.alloc(4_096);
 let used = pool.length;
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-/** A UUID of version 7 (RFC 9562): sorts by the time it was made at. */
+let lastMs = 0;
+/** How many ids of this millisecond there were before, in the 12 bits behind the time (RFC 9562, method 1). */
+let place = 0;
+const placeMax = 0xfff;
+
+/**
+ * A UUID of version 7 (RFC 9562). Those of one process sort in the order they were made in, as long as time does not go back: a
+ * backtest counts limits in the order that the gateway did.
+ */
 export function newDecisionId(now: number): string {
-  if (used + 10 > pool.length) {
+  if (used + 8 > pool.length) {
     randomFillSync(pool);
     used = 0;
   }
-  const time = Math.floor(now).toString(16).padStart(12, "0");
+  const ms = Math.floor(now);
+  place = ms === lastMs ? Math.min(place + 1, placeMax) : 0;
+  lastMs = ms;
+  const time = ms.toString(16).padStart(12, "0");
   const at = (i: number) => pool[used + i] ?? 0;
-  const version = 0x70 | (at(0) & 0x0f);
-  const variant = 0x80 | (at(2) & 0x3f);
+  const variant = 0x80 | (at(0) & 0x3f);
   let rest = "";
-  for (let i = 4; i < 10; i += 1) rest += hex[at(i)];
-  const id = `${time.slice(0, 8)}-${time.slice(8)}-${hex[version]}${hex[at(1)]}-${hex[variant]}${hex[at(3)]}-${rest}`;
-  used += 10;
+  for (let i = 2; i < 8; i += 1) rest += hex[at(i)];
+  const sequence = place.toString(16).padStart(3, "0");
+  const id = `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${hex[variant]}${hex[at(1)]}-${rest}`;
+  used += 8;
   return id;
 }

@@ -374,7 +374,7 @@ describe("without a valid token", () => {
 });
 
 describe("the record", () => {
-  it("holds every decision, with the names of the arguments and never their values", async () => {
+  it("holds every decision, with the names of the arguments and no values that no policy mentions", async () => {
     const { grant } = await echoWith({ version: "1", default: "deny", hide: ["slow"], tools: { echo: {}, fail: {} } });
     await enforced();
     const headers = await open(grant);
@@ -501,7 +501,7 @@ describe("the process", () => {
 
 async function journalText(): Promise<string> {
   const dir = `${gateway.dataDir}/journal`;
-  const names = (await readdir(dir)).filter((name) => !name.endsWith(".json")).sort();
+  const names = (await readdir(dir)).filter((name) => name.endsWith(".jsonl")).sort();
   return (await Promise.all(names.map((name) => readFile(`${dir}/${name}`, "utf8").catch(() => "")))).join("");
 }
 

@@ -88,7 +88,9 @@ const opened = ({ sealedArguments, id }: Recorded) =>
 async function onDisk(): Promise<string> {
   const names = await readdir(gateway.dataDir, { recursive: true, withFileTypes: true });
   const files = names.filter((entry) => entry.isFile());
-  return (await Promise.all(files.map((file) => readFile(path.join(file.parentPath, file.name), "latin1")))).join("");
+  // Some are there only until they take another one's place.
+  const read = (name: string) => readFile(name, "latin1").catch(() => "");
+  return (await Promise.all(files.map((file) => read(path.join(file.parentPath, file.name))))).join("");
 }
 
 const asking = (...paths: string[]) => ({

@@ -51,7 +51,8 @@ const promises = [
   {
     Icon: BookCheck,
     title: "Every decision on record",
-    about: "Written down before the call leaves, with the rule and the policy version. Argument values are not kept.",
+    about:
+      "Written down before the call leaves, with the rule and the policy version. Of argument values, only those that a policy asks about are kept, encrypted.",
   },
   {
     Icon: Zap,

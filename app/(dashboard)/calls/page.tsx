@@ -9,7 +9,7 @@ export default function CallsPage() {
     <>
       <PageHeader
         title="Calls"
-        description="Every decision on record, as it is made. Arguments are never kept, only their names."
+        description="Every decision on record, as it is made. Of arguments only the names are kept, and encrypted what policies ask about."
       />
       <CallLog />
     </>
