@@ -1,0 +1,69 @@
+import type { Answer } from "./answer.ts";
+import type { Io } from "./io.ts";
+
+/** What stood behind the command. */
+export type Input = {
+  files: string[];
+  /** Flags that take a value. */
+  values: Partial<Record<string, string>>;
+  /** Flags that are there or not. */
+  flags: Partial<Record<string, true>>;
+};
+
+export type Command = {
+  /** What follows the name, as help shows it. */
+  usage: string;
+  about: string;
+  files: { min: number; max: number };
+  /** Flags besides --json and --help; `value` names what follows one. */
+  flags: Record<string, { value?: string; about: string }>;
+  /** A command's code is read when it is asked for: `--version` should not wait for a YAML parser. */
+  load: () => Promise<(input: Input, io: Io) => Promise<Answer>>;
+};
+
+const tools = { value: "TOOLS", about: "a list of tools to compare with: the answer to tools/list, or an array" };
+const any = Number.POSITIVE_INFINITY;
+
+export const commands: Record<string, Command> = {
+  validate: {
+    usage: "FILE…",
+    about: "say what is wrong with policies",
+    files: { min: 1, max: any },
+    flags: { tools, strict: { about: "warnings fail as well" } },
+    load: async () => (await import("./validate.ts")).validate,
+  },
+  explain: {
+    usage: "FILE",
+    about: "say in plain sentences what a policy does; with --tools, what each tool can be used for",
+    files: { min: 1, max: 1 },
+    flags: { tools },
+    load: async () => (await import("./explain.ts")).explain,
+  },
+  test: {
+    usage: "FILE",
+    about: "try calls on a policy and compare the decisions with what you expect",
+    files: { min: 1, max: 1 },
+    flags: {
+      expect: { value: "FILE", about: "the expectations; <policy>.test.json beside the policy when left out" },
+      tools: { ...tools, about: "a list of tools, for the categories of the calls" },
+    },
+    load: async () => (await import("./test-policy.ts")).testPolicy,
+  },
+  convert: {
+    usage: "FILE…",
+    about: "turn YAML policies of the Intercept proxy into policies of this language",
+    files: { min: 1, max: any },
+    flags: {
+      out: { value: "FILE", about: "write there instead of printing; a folder when there are several files" },
+      scope: { value: "SCOPE", about: "who shares the counters: server (as there), grant, session or organisation" },
+    },
+    load: async () => (await import("./convert.ts")).convert,
+  },
+  diff: {
+    usage: "OLD NEW",
+    about: "say in plain sentences what another policy would change",
+    files: { min: 2, max: 2 },
+    flags: { tools },
+    load: async () => (await import("./diff.ts")).diff,
+  },
+};
