@@ -141,6 +141,15 @@ describe("what is not known", () => {
     expect(isKnown(each, { x: { a: 1 } })).toBe(true);
   });
 
+  it("is whatever stands behind more than is kept of one call", () => {
+    const document = condition("args.o.x", "eq", "never");
+    const paths = ["args.a[*]", "args.b[*]", "args.o.x"];
+    const much = Array(64).fill("v".repeat(250));
+    expect(isKnown(document, { a: much, o: { x: "never" } }, paths)).toBe(true);
+    expect(isKnown(document, { a: much, b: much, o: { x: "never" } }, paths)).toBe(false);
+    expect(isKnown(condition("args.x", "gt", 1), { a: much, b: much, x: 2 }, [...paths, "args.x"])).toBe(false);
+  });
+
   it("but not where its type decides alone", () => {
     for (const value of [{ a: 1 }, [Number.NaN], "a".repeat(1_000)]) {
       expect(isKnown(condition("args.x", "exists", true), { x: value })).toBe(true);
