@@ -1,5 +1,5 @@
-import { type JsonNode, nodeAt, parseJson, plainValue } from "./json.ts";
-import type { Path } from "./pointer.ts";
+import { isDeepEqual } from "./deep-equal.ts";
+import { type JsonNode, parseJson, plainValue } from "./json.ts";
 
 // Changes a JSON text into another value by touching only what differs, so that a person finds their own layout again.
 
@@ -17,74 +17,103 @@ type Field = readonly [key: string, value: unknown];
 export function rewrite(text: string, value: unknown): string {
   const { root, problems } = parseJson(text);
   if (root === null || problems.length > 0) return text;
-  return new Rewriter(text).at([], plainValue(root), value);
+  return new Rewriter(text, layoutOf(text), null).change(plainValue(root), value);
+}
+
+/** How the whole text is written. */
+type Layout = { eol: string; unit: string; inOneLine: boolean; isTight: boolean };
+
+function layoutOf(text: string): Layout {
+  const inOneLine = !text.trim().includes("\n");
+  return {
+    eol: text.includes("\r\n") ? "\r\n" : "\n",
+    unit: /^\s*\{[^\S\n]*\r?\n([ \t]+)"/.exec(text)?.[1] ?? "  ",
+    inOneLine,
+    isTight: inOneLine && text.includes('":"'),
+  };
 }
 
 class Rewriter {
   private text: string;
-  private readonly eol: string;
-  private readonly unit: string;
-  private readonly inOneLine: boolean;
-  private readonly isTight: boolean;
+  private readonly layout: Layout;
+  /** The white space at the start of the line that the text begins in; null for a whole text. */
+  private readonly lead: string | null;
 
-  constructor(text: string) {
+  constructor(text: string, layout: Layout, lead: string | null) {
     this.text = text;
-    this.eol = text.includes("\r\n") ? "\r\n" : "\n";
-    this.unit = /^\s*\{[^\S\n]*\r?\n([ \t]+)"/.exec(text)?.[1] ?? "  ";
-    this.inOneLine = !text.trim().includes("\n");
-    this.isTight = this.inOneLine && text.includes('":"');
+    this.layout = layout;
+    this.lead = lead;
   }
 
-  at(path: Path, before: unknown, after: unknown): string {
-    if (Array.isArray(before) && Array.isArray(after)) this.array(path, before, after);
-    else if (isFields(before) && isFields(after)) this.object(path, before, after);
-    else if (before !== after) this.replace(path, after);
+  change(before: unknown, after: unknown): string {
+    if (Array.isArray(before) && Array.isArray(after)) this.array(before, after);
+    else if (isFields(before) && isFields(after)) this.object(before, after);
+    else if (before !== after) this.replace(after);
     return this.text;
   }
 
-  private object(path: Path, before: Fields, after: Fields): void {
-    for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) this.removeField(path, key);
+  private object(before: Fields, after: Fields): void {
+    for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) this.removeField(key);
     let previous: string | null = null;
     // New fields that stand together go in together: finding the place means reading the text again.
     let added: Field[] = [];
     for (const key of Object.keys(after)) {
-      if (!Object.hasOwn(before, key)) {
-        added.push([key, after[key]]);
-        continue;
-      }
-      previous = this.insertFields(path, added, previous);
-      added = [];
-      this.at([...path, key], before[key], after[key]);
-      previous = key;
+      if (Object.hasOwn(before, key)) {
+        this.insertFields(added, previous);
+        added = [];
+        previous = key;
+      } else added.push([key, after[key]]);
     }
-    this.insertFields(path, added, previous);
-  }
-
-  private array(path: Path, before: readonly unknown[], after: readonly unknown[]): void {
-    const removed = removedFrom(before, after);
-    if (removed) for (const index of removed.reverse()) this.removeItem(path, index);
-    else if (after.length >= before.length) {
-      for (const [index, item] of after.entries()) {
-        if (index < before.length) this.at([...path, index], before[index], item);
-        else this.appendItem(path, item);
+    this.insertFields(added, previous);
+    const isChanged = (key: string) =>
+      Object.hasOwn(before, key) && Object.hasOwn(after, key) && !isDeepEqual(before[key], after[key]);
+    if (Object.keys(after).some(isChanged)) {
+      const { members } = this.node() as ObjectNode;
+      // From the last to the first, so that the places of those to come stay what they are.
+      for (const { key, node } of members.toReversed()) {
+        if (isChanged(key)) this.part(node, before[key], after[key]);
       }
-    } else this.replace(path, after);
+    }
   }
 
-  private replace(path: Path, value: unknown): void {
-    const node = this.node(path);
+  private array(before: readonly unknown[], after: readonly unknown[]): void {
+    const removed = removedFrom(before, after);
+    if (removed) {
+      for (const index of removed.reverse()) this.removeItem(index);
+      return;
+    }
+    if (after.length < before.length) {
+      this.replace(after);
+      return;
+    }
+    const { items } = this.node() as ArrayNode;
+    for (const [index, node] of [...items.entries()].reverse()) {
+      if (!isDeepEqual(before[index], after[index])) this.part(node, before[index], after[index]);
+    }
+    for (const item of after.slice(before.length)) this.appendItem(item);
+  }
+
+  /** Changes a part as a text of its own: reading the whole text again for each change would take a second for 400 rules. */
+  private part(node: JsonNode, before: unknown, after: unknown): void {
+    const text = this.text.slice(node.from, node.to);
+    const part = new Rewriter(text, this.layout, this.indentAt(node.from));
+    this.splice(node.from, node.to, part.change(before, after));
+  }
+
+  private replace(value: unknown): void {
+    const node = this.node();
     this.splice(node.from, node.to, this.render(value, this.isInline(node), this.indentAt(node.from)));
   }
 
-  private removeField(path: Path, key: string): void {
-    const node = this.node(path) as ObjectNode;
+  private removeField(key: string): void {
+    const node = this.node() as ObjectNode;
     const index = node.members.findIndex((member) => member.key === key);
     const spans = node.members.map((member) => ({ from: member.from, to: member.node.to }));
     this.removeSpan(node, spans, index);
   }
 
-  private removeItem(path: Path, index: number): void {
-    const node = this.node(path) as ArrayNode;
+  private removeItem(index: number): void {
+    const node = this.node() as ArrayNode;
     this.removeSpan(node, node.items, index);
   }
 
@@ -98,20 +127,20 @@ class Rewriter {
   }
 
   /** Puts fields after the one named `previous`. @returns The name of the last field before what follows. */
-  private insertFields(path: Path, fields: readonly Field[], previous: string | null): string | null {
+  private insertFields(fields: readonly Field[], previous: string | null): string | null {
     const [first, ...others] = fields;
     if (!first) return previous;
-    const node = this.node(path) as ObjectNode;
+    const node = this.node() as ObjectNode;
     const neighbour = node.members.find((member) => member.key === previous) ?? node.members[0];
     if (!neighbour) {
       const [key, value] = first;
       this.splice(node.from, node.to, this.wrapped("{", this.fieldName(key), value, "}", this.indentAt(node.from)));
-      return this.insertFields(path, others, key);
+      return this.insertFields(others, key);
     }
     const ownLines = this.text.slice(node.from, node.members[0]?.from).includes("\n");
     const indent = ownLines ? this.indentAt(neighbour.from) : "";
     const inline = !ownLines || this.isWrittenInline(node.members.map((member) => member.node));
-    const gap = ownLines ? this.eol + indent : this.isTight ? "" : " ";
+    const gap = ownLines ? this.layout.eol + indent : this.layout.isTight ? "" : " ";
     const text = fields.map(([key, value]) => this.fieldName(key) + this.render(value, inline, indent)).join(`,${gap}`);
     if (neighbour.key === previous) this.splice(neighbour.node.to, neighbour.node.to, `,${gap}${text}`);
     else this.splice(neighbour.from, neighbour.from, `${text},${gap}`);
@@ -119,14 +148,14 @@ class Rewriter {
   }
 
   private fieldName(key: string): string {
-    return `${JSON.stringify(key)}:${this.isTight ? "" : " "}`;
+    return `${JSON.stringify(key)}:${this.layout.isTight ? "" : " "}`;
   }
 
-  private appendItem(path: Path, value: unknown): void {
-    const node = this.node(path) as ArrayNode;
+  private appendItem(value: unknown): void {
+    const node = this.node() as ArrayNode;
     const last = node.items.at(-1);
     if (!last) {
-      const inline = typeof value !== "object" || this.inOneLine;
+      const inline = typeof value !== "object" || this.layout.inOneLine;
       const item = this.render(value, true, "");
       const text = inline ? `[${item}]` : this.wrapped("[", "", value, "]", this.indentAt(node.from));
       this.splice(node.from, node.to, text);
@@ -134,23 +163,23 @@ class Rewriter {
     }
     const ownLines = this.text.slice(node.from, node.items[0]?.from).includes("\n");
     const indent = ownLines ? this.indentAt(last.from) : "";
-    const gap = ownLines ? this.eol + indent : this.isTight ? "" : " ";
+    const gap = ownLines ? this.layout.eol + indent : this.layout.isTight ? "" : " ";
     this.splice(last.to, last.to, `,${gap}${this.render(value, !ownLines, indent)}`);
   }
 
   /** The first entry of a container that was empty. */
   private wrapped(open: string, name: string, value: unknown, close: string, indent: string): string {
-    if (this.inOneLine) {
-      const space = this.isTight ? "" : " ";
+    if (this.layout.inOneLine) {
+      const space = this.layout.isTight ? "" : " ";
       return `${open}${space}${name}${this.render(value, true, "")}${space}${close}`;
     }
-    const inner = indent + this.unit;
-    return `${open}${this.eol}${inner}${name}${this.render(value, false, inner)}${this.eol}${indent}${close}`;
+    const inner = indent + this.layout.unit;
+    return `${open}${this.layout.eol}${inner}${name}${this.render(value, false, inner)}${this.layout.eol}${indent}${close}`;
   }
 
   private render(value: unknown, inline: boolean, indent: string): string {
-    if (this.isTight) return JSON.stringify(value);
-    if (inline || this.inOneLine) return inlineText(value);
+    if (this.layout.isTight) return JSON.stringify(value);
+    if (inline || this.layout.inOneLine) return inlineText(value);
     return this.indented(value, indent);
   }
 
@@ -159,13 +188,13 @@ class Rewriter {
     const isList = Array.isArray(value);
     if (!isList && !isFields(value)) return JSON.stringify(value);
     if (isList && value.every((item) => typeof item !== "object" || item === null)) return inlineText(value);
-    const inner = indent + this.unit;
+    const inner = indent + this.layout.unit;
     const entries = isList
       ? value.map((item) => inner + this.indented(item, inner))
       : Object.entries(value).map(([key, item]) => `${inner}${JSON.stringify(key)}: ${this.indented(item, inner)}`);
     if (entries.length === 0) return "{}";
     const [open, close] = isList ? "[]" : "{}";
-    return `${open}${this.eol}${entries.join(`,${this.eol}`)}${this.eol}${indent}${close}`;
+    return `${open}${this.layout.eol}${entries.join(`,${this.layout.eol}`)}${this.layout.eol}${indent}${close}`;
   }
 
   /** Whether the entries beside a new one are written in one line each; without any that could tell, they are not. */
@@ -180,15 +209,15 @@ class Rewriter {
 
   /** The white space at the start of the line. */
   private indentAt(offset: number): string {
-    const start = this.text.lastIndexOf("\n", offset - 1) + 1;
+    const start = offset === 0 ? 0 : this.text.lastIndexOf("\n", offset - 1) + 1;
+    if (start === 0 && this.lead !== null) return this.lead;
     return /^[ \t]*/.exec(this.text.slice(start, offset))?.[0] ?? "";
   }
 
-  private node(path: Path): JsonNode {
+  private node(): JsonNode {
     const { root } = parseJson(this.text);
-    const found = root && nodeAt(root, path);
-    if (!found) throw new Error("a rewritten text lost its own node");
-    return found.node;
+    if (root === null) throw new Error("a rewritten text is no JSON any more");
+    return root;
   }
 
   private splice(from: number, to: number, insert: string): void {
