@@ -60,7 +60,9 @@ export type Verdict = {
  * @returns What the client has to be told by us; null when the server's own answer went to it.
  */
 export async function callTool(caller: Caller, call: Call, receivedAt: number, world: World): Promise<Refusal | null> {
-  const at = world.now();
+  const now = world.now();
+  // Whole milliseconds, as the log has them: the time on record is the time that limits were counted at.
+  const at = Math.floor(now);
   const id = world.newId(at);
   // Without a wait, when there is nothing to wait for: what is reserved goes to the journal in the same tick, so that a
   // snapshot of the counters always fits the journal it was taken at.
@@ -69,7 +71,7 @@ export async function callTool(caller: Caller, call: Call, receivedAt: number, w
   const tried = shadowVerdict(caller, call, at, verdict, world);
   const shadow = tried instanceof Promise ? await tried : tried;
   const held = shadow === null ? verdict.reserved : [...verdict.reserved, ...shadow.reserved];
-  const record = decisionRecord(id, at, caller, call, verdict, at - receivedAt, world, shadow, held);
+  const record = decisionRecord(id, at, caller, call, verdict, now - receivedAt, world, shadow, held);
 
   // Before the call leaves, not after: a call we cannot account for is a call we do not make.
   if (!(await world.record(record))) {

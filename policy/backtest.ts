@@ -2,7 +2,7 @@
 import type { Policy } from "./compile.ts";
 import type { KnownHistory } from "./counter-bounds.ts";
 import { type DecisionCode, decisionCodes } from "./evaluate.ts";
-import { type LoggedCall, Replay, type Replayed, type Would } from "./replay.ts";
+import { type LoggedCall, Replay, type Would } from "./replay.ts";
 
 /** Codes that are not the document's doing. */
 const notDecided: readonly DecisionCode[] = ["no_policy", "frozen", "definition_changed", "counter_unavailable"];
@@ -82,37 +82,31 @@ export class Backtest {
     this.from = options.from;
   }
 
-  /** @param calls Calls with one of `decidedCodes`. */
-  add(calls: Iterable<LoggedCall>): void {
-    this.count(this.replay.add(calls));
+  /** @param call One with one of `decidedCodes`; in the order of times, then of ids. */
+  add(call: LoggedCall): void {
+    const { result } = this;
+    const would = this.replay.next(call);
+    if (call.at < this.from) return;
+    result.calls += 1;
+    if (would === null) {
+      result.unknown += 1;
+      return;
+    }
+    result.decided += 1;
+    const was = recordedAnswer(call);
+    const change = changeOf(was.code, would.code);
+    result[change] += 1;
+    if (change === "same") return;
+    if (result.changed.length < changedMax) result.changed.push({ call, was, would });
+    const key = JSON.stringify([would.rule, would.code]);
+    const counted = this.ruleCounts.get(key) ?? { rule: would.rule, code: would.code, calls: 0 };
+    counted.calls += 1;
+    this.ruleCounts.set(key, counted);
   }
 
   end(): BacktestResult {
-    this.count(this.replay.end());
     const rules = [...this.ruleCounts.values()].sort((a, b) => b.calls - a.calls).slice(0, rulesMax);
     return { ...this.result, rules };
-  }
-
-  private count(replayed: readonly Replayed[]): void {
-    const { result } = this;
-    for (const { call, would } of replayed) {
-      if (call.at < this.from) continue;
-      result.calls += 1;
-      if (would === null) {
-        result.unknown += 1;
-        continue;
-      }
-      result.decided += 1;
-      const was = recordedAnswer(call);
-      const change = changeOf(was.code, would.code);
-      result[change] += 1;
-      if (change === "same") continue;
-      if (result.changed.length < changedMax) result.changed.push({ call, was, would });
-      const key = JSON.stringify([would.rule, would.code]);
-      const counted = this.ruleCounts.get(key) ?? { rule: would.rule, code: would.code, calls: 0 };
-      counted.calls += 1;
-      this.ruleCounts.set(key, counted);
-    }
   }
 }
 
@@ -124,7 +118,7 @@ export function backtest(
 ): BacktestResult {
   const longAgo = Number.NEGATIVE_INFINITY;
   const run = new Backtest(policy, { from: longAgo, since: longAgo, sharedScopes: new Set(), ...options });
-  run.add(calls);
+  for (const call of calls) run.add(call);
   return run.end();
 }
 

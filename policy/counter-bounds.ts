@@ -14,8 +14,9 @@ export type KnownHistory = {
 
 /**
  * Counters between two bounds. `least` has what surely was counted, `most` all that may have been: an answer that both give
- * is the answer of every history in between. Times are those of the record, rounded to milliseconds, so `least` forgets a
- * millisecond earlier and `most` a millisecond later.
+ * is the answer of every history in between.
+ *
+ * Once they differ at a limit that is always full they stay apart until it was quiet for its window.
  */
 export class CounterBounds {
   private readonly least = new Counters();
@@ -40,39 +41,27 @@ export class CounterBounds {
 
   /** Whether there is room for all: in every history, in none (and which limit is full then), or not to be said. */
   ask(reservations: readonly Reservation[], now: number): "room" | "unknown" | { full: Reservation } {
-    return this.askBeside([], reservations, now);
-  }
-
-  /** As `ask`, when others that may come first want theirs. */
-  askBeside(
-    rivals: readonly Reservation[],
-    reservations: readonly Reservation[],
-    now: number,
-  ): "room" | "unknown" | { full: Reservation } {
-    // Rounding may have moved the call into this window.
-    if (reservations.some(({ calendarStart }) => calendarStart === now)) return "unknown";
-    const full = this.least.firstFull(shorter(reservations), now);
+    const full = this.least.firstFull(reservations, now);
     if (full !== null) return { full };
     if (reservations.some((reservation) => this.mayHoldMore(reservation, now))) return "unknown";
-    return this.most.firstFull(longer([...rivals, ...reservations]), now) === null ? "room" : "unknown";
+    return this.most.firstFull(reservations, now) === null ? "room" : "unknown";
   }
 
   /** They were counted. */
   take(reservations: readonly Reservation[], now: number): void {
-    const isCertain = !reservations.some(({ calendarStart }) => calendarStart === now);
-    if (isCertain) this.least.take(shorter(reservations), now);
-    this.most.take(longer(reservations), now);
+    this.least.take(reservations, now);
+    this.most.take(reservations, now);
   }
 
   /** They may have been counted. */
   mayTake(reservations: readonly Reservation[], now: number): void {
-    this.most.take(longer(reservations), now);
+    this.most.take(reservations, now);
   }
 
   /** They were counted, and given back about so much later. */
   holdUntil(reservations: readonly Reservation[], now: number, ms: number): void {
     this.mayTake(reservations, now);
-    const entry = { from: now + ms + roundingMs, at: now, reservations: longer(reservations) };
+    const entry = { from: now + ms, at: now, reservations };
     const index = this.givenBack.findIndex(({ from }) => from > entry.from);
     this.givenBack.splice(index < 0 ? this.givenBack.length : index, 0, entry);
   }
@@ -80,28 +69,17 @@ export class CounterBounds {
   /** Nobody knows how much a grant's call counted against a limit, or with which key. */
   spoil(limit: Pick<LimitRule, "pointer" | "scope" | "windowMs">, grantId: string, now: number): void {
     const owner = limit.scope === "grant" || limit.scope === "session" ? grantId : "";
-    this.spoiledUntil.set(JSON.stringify([limit.pointer, owner]), now + limit.windowMs + roundingMs);
+    this.spoiledUntil.set(JSON.stringify([limit.pointer, owner]), now + limit.windowMs);
   }
 
   private mayHoldMore({ key, amount, rule, windowMs, calendarStart }: Reservation, now: number): boolean {
     if (amount === 0) return false;
+    if ((calendarStart ?? now - windowMs) < this.known.since) return true;
+    if (this.known.sharedScopes.size === 0 && this.spoiledUntil.size === 0) return false;
     // A counter's key begins with its scope and the scope's owner (quota.ts).
     const [scope, owner] = JSON.parse(key) as [Scope, string];
     if (this.known.sharedScopes.has(scope)) return true;
-    if ((calendarStart ?? now - windowMs - roundingMs) < this.known.since) return true;
-    if (this.spoiledUntil.size === 0) return false;
     const spoiledBy = scope === "grant" || scope === "session" ? owner : "";
-    return now <= (this.spoiledUntil.get(JSON.stringify([rule, spoiledBy])) ?? Number.NEGATIVE_INFINITY);
+    return now < (this.spoiledUntil.get(JSON.stringify([rule, spoiledBy])) ?? Number.NEGATIVE_INFINITY);
   }
-}
-
-const roundingMs = 2;
-
-/** Sliding windows that are shorter by what rounding may have added to the time between two calls. */
-function shorter(reservations: readonly Reservation[]): Reservation[] {
-  return reservations.map((one) => (one.calendarStart === undefined ? { ...one, windowMs: one.windowMs - 1 } : one));
-}
-
-function longer(reservations: readonly Reservation[]): Reservation[] {
-  return reservations.map((one) => (one.calendarStart === undefined ? { ...one, windowMs: one.windowMs + 1 } : one));
 }

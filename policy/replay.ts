@@ -9,7 +9,7 @@ import { type ArgumentNeed, argumentNeeds } from "./mentioned.ts";
 /** A call that a policy decided, as the log has it. */
 export type LoggedCall = {
   id: string;
-  /** Milliseconds since the epoch, rounded to a whole number. */
+  /** Milliseconds since the epoch. */
   at: number;
   tool: string;
   /** As the tool is classified today; null for a tool that its server never listed. */
@@ -32,9 +32,6 @@ export type LoggedCall = {
 
 export type Would = { code: string; rule: string; message: string };
 
-/** `would` is null when the record does not say enough. */
-export type Replayed = { call: LoggedCall; would: Would | null };
-
 type Evaluated =
   /** The answer is certain, and nothing is counted. */
   | { kind: "settled"; would: Would }
@@ -44,24 +41,15 @@ type Evaluated =
   | { kind: "asks"; would: Would; reserve: readonly Reservation[] }
   | { kind: "unknown" };
 
-type Judged = { call: LoggedCall; answer: Evaluated };
-type Verdict = "room" | "unknown" | { full: Reservation };
-
-const minuteMs = 60_000;
-/** More calls of one millisecond are not told apart. */
-const tiesMax = 64;
-
 /**
  * Decides calls with a document as if it had been in force all the time. Freezes and changed definitions are no matter of a
  * document, so they are left out.
  *
- * Calls have to come in time order. The order of calls of the same millisecond is not on record: what depends on it is
- * unknown.
+ * Calls have to come in the order they were decided in, which is that of their times and then of their ids.
  */
 export class Replay {
   private readonly counters: CounterBounds;
   private readonly needs = new Map<string, ArgumentNeed[]>();
-  private held: LoggedCall[] = [];
   private readonly policy: Policy;
 
   constructor(policy: Policy, known: KnownHistory) {
@@ -69,32 +57,30 @@ export class Replay {
     this.counters = new CounterBounds(known);
   }
 
-  /** @returns The calls that are decided by now; those of the last millisecond wait for more of it. */
-  add(calls: Iterable<LoggedCall>): Replayed[] {
-    const replayed: Replayed[] = [];
-    for (const call of calls) {
-      if (this.held[0] !== undefined && this.held[0].at !== call.at) replayed.push(...this.end());
-      this.held.push(call);
-    }
-    return replayed;
-  }
-
-  /** Decides what still waits. */
-  end(): Replayed[] {
-    const calls = this.held;
-    const at = calls[0]?.at;
-    if (at === undefined) return [];
-    this.held = [];
+  /** @returns Null when the record does not say enough. */
+  next(call: LoggedCall): Would | null {
+    const { at } = call;
     this.counters.advance(at);
-    const judged = calls.map((call) => ({ call, answer: this.evaluated(call) }));
-    // What may count is counted before anybody asks for room: it may have come first.
-    for (const { call, answer } of judged) {
-      if (answer.kind === "unknown") this.mayTakeSome(call);
-      else if (answer.kind === "asks" && !wasAsked(call)) this.counters.mayTake(answer.reserve, at);
+    const answer = this.evaluated(call);
+    if (answer.kind === "settled") return answer.would;
+    if (answer.kind === "unknown") {
+      this.mayTakeSome(call);
+      return null;
     }
-    const limited = judged.filter(({ answer }) => answer.kind === "limited");
-    const verdicts = new Map(this.verdicts(limited, at).map((verdict, nth) => [limited[nth]?.call, verdict]));
-    return judged.map(({ call, answer }) => ({ call, would: wouldOf(answer, verdicts.get(call)) }));
+    if (answer.kind === "asks") {
+      if (!wasAsked(call)) this.counters.mayTake(answer.reserve, at);
+      return answer.would;
+    }
+    const { reserve } = answer;
+    const room = this.counters.ask(reserve, at);
+    if (room === "unknown") {
+      this.counters.mayTake(reserve, at);
+      return null;
+    }
+    if (room !== "room") return limited(room.full);
+    if (call.notSentAfterMs === null) this.counters.take(reserve, at);
+    else this.counters.holdUntil(reserve, at, call.notSentAfterMs);
+    return answer.would;
   }
 
   private evaluated(call: LoggedCall): Evaluated {
@@ -102,27 +88,16 @@ export class Replay {
     if (call.category === null && !namesExactly(policy, call.tool)) return { kind: "settled", would: unknownTool };
     const found = call.argumentsFor(this.needsOf(call));
     if (!found.known) return { kind: "unknown" };
-    const answer = this.evaluateAt(call, found.arguments, call.at);
-    // Rounding may have moved the call over the hour that a condition reads.
-    if (call.at % minuteMs === 0 && answer.kind !== "unknown") {
-      const before = this.evaluateAt(call, found.arguments, call.at - 1);
-      if (before.kind === "unknown" || before.would.code !== answer.would.code) return { kind: "unknown" };
-    }
-    return answer;
-  }
-
-  private evaluateAt(call: LoggedCall, args: unknown, now: number): Evaluated {
     const facts = { isUnknown: false };
     const decision = evaluate(
       this.policy,
-      { ...factsOf(call, facts), arguments: args, now },
+      { ...factsOf(call, facts), arguments: found.arguments },
       { frozen: false, definitionChanged: false },
     );
     if (facts.isUnknown) return { kind: "unknown" };
     const would = { code: decision.code, rule: decision.rule, message: decision.message };
     if (decision.code === "approval_required") return { kind: "asks", would, reserve: decision.reserve };
-    if (decision.code !== "allowed") return { kind: "settled", would };
-    if (decision.reserve.length === 0) return { kind: "settled", would };
+    if (decision.code !== "allowed" || decision.reserve.length === 0) return { kind: "settled", would };
     return { kind: "limited", would, reserve: decision.reserve };
   }
 
@@ -141,9 +116,8 @@ export class Replay {
     const own = ruleFor(this.policy, call.tool, call.category ?? "Other");
     for (const limit of [...(own?.limits ?? []), ...(this.policy.allTools?.limits ?? [])]) {
       const facts = { isUnknown: false };
-      const blind = { ...factsOf(call, facts), now: call.at };
       const reservation = limit.reservation({
-        ...blind,
+        ...factsOf(call, facts),
         get arguments() {
           facts.isUnknown = true;
           return null;
@@ -153,42 +127,10 @@ export class Replay {
       else this.counters.mayTake([reservation], call.at);
     }
   }
-
-  /** Of the calls of one millisecond, in whatever order they came. Counts what they take. */
-  private verdicts(limited: readonly Judged[], at: number): Verdict[] {
-    const wanted = limited.map(({ answer }) => (answer.kind === "limited" ? answer.reserve : []));
-    const settle = (nth: number, verdict: Verdict): Verdict => {
-      const reserve = wanted[nth] ?? [];
-      const notSentAfterMs = limited[nth]?.call.notSentAfterMs ?? null;
-      if (notSentAfterMs !== null && verdict === "room") this.counters.holdUntil(reserve, at, notSentAfterMs);
-      else if (verdict === "room") this.counters.take(reserve, at);
-      else if (verdict === "unknown") this.counters.mayTake(reserve, at);
-      return verdict;
-    };
-    if (limited.length === 1) return [settle(0, this.counters.ask(wanted[0] ?? [], at))];
-    if (limited.length > tiesMax) return wanted.map((_, nth) => settle(nth, "unknown"));
-    if (limited.every(({ call }) => call.notSentAfterMs === null) && areAlike(wanted)) {
-      // Whoever came first, as many of them fit; but who that was, nobody knows.
-      const verdicts = wanted.map((reserve, nth) => settle(nth, this.counters.ask(reserve, at)));
-      const isOneAnswer = verdicts.every((verdict) => (verdict === "room") === (verdicts[0] === "room"));
-      return isOneAnswer ? verdicts : verdicts.map(() => "unknown");
-    }
-    const verdicts = wanted.map((reserve, nth) => {
-      const keys = new Set(reserve.map(({ key }) => key));
-      const rivals = wanted.filter((other, index) => index !== nth && other.some(({ key }) => keys.has(key)));
-      return this.counters.askBeside(rivals.flat(), reserve, at);
-    });
-    return verdicts.map((verdict, nth) => settle(nth, verdict));
-  }
 }
 
-/** The answer of a limit without the time to wait, which says nothing about a call of long ago. */
-function wouldOf(answer: Evaluated, verdict: Verdict | undefined): Would | null {
-  if (answer.kind === "unknown") return null;
-  if (answer.kind !== "limited") return answer.would;
-  if (verdict === "unknown" || verdict === undefined) return null;
-  if (verdict === "room") return answer.would;
-  const { rule, onDeny, sentence } = verdict.full;
+/** Without the time to wait, which says nothing about a call of long ago. */
+function limited({ rule, onDeny, sentence }: Reservation): Would {
   return { code: "rate_limited", rule, message: onDeny ?? sentence };
 }
 
@@ -204,27 +146,27 @@ function wasAsked({ code, wouldDeny }: LoggedCall): boolean {
   return !wouldDeny && code.startsWith("approval_");
 }
 
-function factsOf(call: LoggedCall, facts: { isUnknown: boolean }): Omit<ToolCall, "arguments" | "now"> {
+function factsOf(call: LoggedCall, facts: { isUnknown: boolean }): Omit<ToolCall, "arguments"> {
   const { id, label } = call.grant;
   return {
     tool: call.tool,
     category: call.category ?? "Other",
-    grant: {
-      id,
-      get label() {
-        if (label === null) facts.isUnknown = true;
-        return label ?? "";
-      },
-    },
+    grant: label === null ? unlabelled(id, facts) : { id, label },
     client: call.clientName === null ? {} : { name: call.clientName },
     session: call.sessionId === null ? {} : { id: call.sessionId },
     server: { id: call.serverId },
     organisation: { id: call.organisationId },
+    now: call.at,
   };
 }
 
-/** Whether all take the same from the same counters. */
-function areAlike(wanted: readonly (readonly Reservation[])[]): boolean {
-  const texts = wanted.map((reserve) => JSON.stringify(reserve.map(({ key, amount }) => [key, amount])));
-  return texts.every((text) => text === texts[0]);
+/** A label that tells when somebody looks at it. */
+function unlabelled(id: string, facts: { isUnknown: boolean }): ToolCall["grant"] {
+  return {
+    id,
+    get label() {
+      facts.isUnknown = true;
+      return "";
+    },
+  };
 }

@@ -45,13 +45,13 @@ export async function backtestServer(
   }
   const misfit = asked.policyId === undefined ? null : await refusePolicy(member, serverId, asked.policyId);
   if (misfit) return misfit;
-  const parsed = parseWithTools(asked.text, await listedTools(serverId));
-  if (!parsed.ok) return refuse("policy_invalid", { members: { problems: parsed.problems } });
 
   const { id } = member.organisation;
   if (running.has(id)) return refuse("backtest_running");
   running.add(id);
   try {
+    const parsed = parseWithTools(asked.text, await listedTools(serverId));
+    if (!parsed.ok) return refuse("policy_invalid", { members: { problems: parsed.problems } });
     return await run(member, serverId, asked, parsed.policy, signal);
   } finally {
     running.delete(id);
@@ -100,7 +100,7 @@ async function run(
         const row = page[next];
         if (row === undefined) break;
         const call = toCall(row);
-        if (call !== null) test.add([call]);
+        if (call !== null) test.add(call);
         else if (row.at >= start) notDecided += 1;
       }
       workedMs += performance.now() - startedAt;
