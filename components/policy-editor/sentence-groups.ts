@@ -1,4 +1,5 @@
 import type { Explanation } from "../../policy/explain.ts";
+import { capital } from "./blocks/capital.ts";
 
 export type SentenceGroup = {
   /** JSON Pointer of what the group is about; "" for what holds for the document. */
@@ -21,7 +22,11 @@ export function sentenceGroups(explanations: readonly Explanation[]): SentenceGr
     const { at, title, isName } = groupOf(pointer);
     const group = groups.get(at) ?? { pointer: at, title, isName, sentences: [] };
     groups.set(at, group);
-    group.sentences.push({ pointer, text: capital(at === "" ? sentence : withoutSubject(sentence, title)) });
+    // Of the hide list each entry is a sentence that begins with a tool's name.
+    const text = pointer.startsWith("/hide/")
+      ? sentence
+      : capital(at === "" ? sentence : withoutSubject(sentence, title));
+    group.sentences.push({ pointer, text });
   }
   return [...groups.values()];
 }
@@ -57,8 +62,4 @@ export function searchGroups(groups: readonly SentenceGroup[], search: string): 
     const sentences = group.sentences.filter(({ text }) => fits(`${group.title} ${text}`));
     return sentences.length === 0 ? [] : [{ ...group, sentences }];
   });
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

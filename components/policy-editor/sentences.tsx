@@ -84,7 +84,7 @@ export function Sentences({
                     onClick={() => onGo(pointer)}
                     className="w-full text-pretty break-words rounded-md px-2 py-1 text-left text-ink-muted text-sm hover:bg-raised hover:text-ink focus-visible:outline-offset-[-2px]"
                   >
-                    {text}.
+                    {/[.!?…]"?$/.test(text) ? text : `${text}.`}
                   </button>
                 </li>
               ))}

@@ -35,6 +35,8 @@ export function Combobox({
   mono?: boolean;
   className?: string;
   id?: string;
+  /** For a field that appears because it was asked for. */
+  autoFocus?: boolean | undefined;
   "aria-label"?: string;
   "aria-describedby"?: string | undefined;
   "aria-invalid"?: true | undefined;

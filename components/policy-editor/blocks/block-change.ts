@@ -2,9 +2,13 @@ import type { PlacedBlock } from "../../../policy/blocks.ts";
 import type { BlockList } from "../../../policy/edit.ts";
 import type { Problem } from "../../../policy/problems.ts";
 import type { ApprovalGroup, Group, Limit, RateLimit } from "../../../policy/schema.ts";
+import { capital } from "./capital.ts";
 
 /** What a block becomes: an item of one of the rule's lists, or the rule's short form. */
 export type BlockChange = { list: BlockList; item: Group | ApprovalGroup | Limit } | { rateLimit: RateLimit };
+
+/** What the check has against something, as a sentence. */
+export type Trouble = Pick<Problem, "message" | "severity">;
 
 /** Sets a field where it stands, or behind the others; undefined takes it away. So the order of a written item stays. */
 export function withField<Item extends object, Key extends keyof Item>(
@@ -32,12 +36,9 @@ export function isGroup(item: PlacedBlock["item"]): item is Group | ApprovalGrou
  * @param at Where the block stands in its rule, like `limits/0`.
  * @param field Like `max` or `conditions/0/value`; "" is the block itself and what no field shows.
  */
-export function problemAt(problems: readonly Problem[], at: string, field: string): string | null {
+export function problemAt(problems: readonly Problem[], at: string, field: string): Trouble | null {
   const end = field === "" ? `/${at}` : `/${at}/${field}`;
-  const found = problems.find(({ pointer }) => pointer.endsWith(end));
-  return found ? sentence(found.message) : null;
-}
-
-function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  const found = problems.filter(({ pointer }) => pointer.endsWith(end));
+  const worst = found.find(({ severity }) => severity === "error") ?? found[0];
+  return worst ? { message: capital(worst.message), severity: worst.severity } : null;
 }

@@ -1,5 +1,6 @@
 "use client";
 import { Ban, Braces, Clock, Gauge, Hand, ListChecks, type LucideIcon, Trash2, Wallet } from "lucide-react";
+import { useState } from "react";
 import type { Block, PlacedBlock } from "../../../policy/blocks.ts";
 import type { Problem } from "../../../policy/problems.ts";
 import { Button } from "../../ui/button.tsx";
@@ -47,8 +48,12 @@ export function BlockEditor({
   onRemove: () => void;
 }) {
   const { block, at } = placed;
-  const { title, about, Icon } = looks[block.kind];
-  const problem = block.kind === "custom" ? null : problemAt(problems, at, "");
+  const [kind, setKind] = useState(block.kind);
+  // Conditions that come to be about the clock alone stay a list of conditions while somebody is at it.
+  const isStillList = block.kind === "hours" && (kind === "must_be" || kind === "must_not_be");
+  if (block.kind !== kind && !isStillList) setKind(block.kind);
+  const { title, about, Icon } = looks[kind];
+  const problem = kind === "custom" ? null : problemAt(problems, at, "");
   const shared = { placed, problems, disabled, onChange };
   const inputSchema = tool?.inputSchema;
   return (
@@ -73,18 +78,19 @@ export function BlockEditor({
         )}
       </header>
       {problem && (
-        <p role="alert" className="rounded-md border border-warn-line bg-warn-soft px-2.5 py-1.5 text-ink text-xs">
-          {problem}
+        <p
+          role={problem.severity === "error" ? "alert" : undefined}
+          className="rounded-md border border-warn-line bg-warn-soft px-2.5 py-1.5 text-ink text-xs"
+        >
+          {problem.message}.
         </p>
       )}
-      {(block.kind === "rate_limit" || block.kind === "spend_limit") && (
-        <LimitForm {...shared} inputSchema={inputSchema} />
-      )}
-      {block.kind === "must_be" && <GuardForm {...shared} list="require" inputSchema={inputSchema} />}
-      {block.kind === "must_not_be" && <GuardForm {...shared} list="deny_if" inputSchema={inputSchema} />}
-      {block.kind === "ask_when" && <ApprovalForm {...shared} inputSchema={inputSchema} />}
-      {block.kind === "hours" && <HoursForm {...shared} block={block} timezone={timezone} />}
-      {block.kind === "custom" && <CustomForm {...shared} />}
+      {(kind === "rate_limit" || kind === "spend_limit") && <LimitForm {...shared} inputSchema={inputSchema} />}
+      {kind === "must_be" && <GuardForm {...shared} list="require" inputSchema={inputSchema} />}
+      {kind === "must_not_be" && <GuardForm {...shared} list="deny_if" inputSchema={inputSchema} />}
+      {kind === "ask_when" && <ApprovalForm {...shared} inputSchema={inputSchema} />}
+      {kind === "hours" && block.kind === "hours" && <HoursForm {...shared} block={block} timezone={timezone} />}
+      {kind === "custom" && <CustomForm {...shared} />}
     </section>
   );
 }

@@ -1,5 +1,7 @@
 import { isDeepEqual } from "../../../policy/deep-equal.ts";
 import { cn } from "../../ui/cn.ts";
+import type { Trouble } from "./block-change.ts";
+import { TroubleLine } from "./trouble-notes.tsx";
 
 /** The values that a schema lists, as boxes to tick. */
 export function ChoiceBoxes({
@@ -19,7 +21,7 @@ export function ChoiceBoxes({
   isUnknown: (choice: unknown) => boolean;
   chosen: readonly unknown[];
   disabled?: boolean;
-  problem: string | null;
+  problem: Trouble | null;
   onChange: (chosen: unknown[]) => void;
 }) {
   const isChosen = (choice: unknown) => chosen.some((one) => isDeepEqual(one, choice));
@@ -49,11 +51,7 @@ export function ChoiceBoxes({
           </label>
         ))}
       </div>
-      {problem && (
-        <p role="alert" className="text-danger text-sm">
-          {problem}
-        </p>
-      )}
+      <TroubleLine trouble={problem} />
     </fieldset>
   );
 }

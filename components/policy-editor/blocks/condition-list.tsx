@@ -1,6 +1,6 @@
 "use client";
 import { Plus, X } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { argumentPaths } from "../../../policy/argument-paths.ts";
 import { isDeepEqual } from "../../../policy/deep-equal.ts";
 import type { Problem } from "../../../policy/problems.ts";
@@ -50,6 +50,7 @@ export function ConditionList({
   onChange: (conditions: Condition[]) => void;
 }) {
   const [rows, setRows] = useState<readonly Row[]>(() => conditions.map(rowOf));
+  const add = useRef<HTMLButtonElement>(null);
   const [known, setKnown] = useState(conditions);
   if (!isDeepEqual(conditions, known)) {
     setKnown(conditions);
@@ -83,13 +84,18 @@ export function ConditionList({
               disabled={disabled}
               canRemove={row.committed === null || canBeEmpty || inPolicy > 1}
               onChange={(next) => change(rows.map((one) => (one.id === row.id ? next : one)))}
-              onRemove={() => change(rows.filter((one) => one.id !== row.id))}
+              onRemove={() => {
+                change(rows.filter((one) => one.id !== row.id));
+                // The button that had the focus is gone.
+                add.current?.focus();
+              }}
             />
           </li>
         ))}
       </ol>
       {rows.length === 0 && <p className="text-ink-muted text-sm">Every call.</p>}
       <Button
+        ref={add}
         size="sm"
         variant="ghost"
         className="justify-self-start"
@@ -153,6 +159,9 @@ function ConditionRow({
           inputSchema={inputSchema}
           wants="condition"
           problem={problem("path")}
+          // Whoever asks whether an argument is there may mean one that should not be.
+          mayBeUnknown={operatorOf(row.operator) === "exists"}
+          autoFocus={row.path === ""}
           disabled={disabled}
           onChange={(path) => onChange(withPath(row, path, subjectAt(path, inputSchema, paths)))}
         />
@@ -189,7 +198,7 @@ function ConditionRow({
           control={control}
           subject={subject}
           value={row.value}
-          problem={own ?? problem("value")}
+          problem={own === null ? problem("value") : { message: own, severity: "error" }}
           disabled={disabled}
           onChange={(value) => onChange({ ...row, value })}
         />

@@ -1,6 +1,7 @@
 import { check } from "../../../policy/check.ts";
 import { isDeepEqual } from "../../../policy/deep-equal.ts";
 import type { Condition } from "../../../policy/schema.ts";
+import { capital } from "./capital.ts";
 import { type OperatorId, operatorId, operatorOf, operatorsFor } from "./operator-choices.ts";
 import { isOfType, type Subject } from "./subject.ts";
 import { readNumber } from "./typed-number.ts";
@@ -124,8 +125,4 @@ export function emptyListNote(row: Row, list: "require" | "deny_if" | "approve_i
   if (list === "require")
     return never ? "Nothing is listed, so every call is refused" : "Nothing is listed, so this always holds";
   return never ? "Nothing is listed, so this never applies" : "Nothing is listed, so this always holds";
-}
-
-function capital(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
 }

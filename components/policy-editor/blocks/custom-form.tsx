@@ -6,6 +6,7 @@ import type { Problem } from "../../../policy/problems.ts";
 import { approvalGroupSchema, groupSchema, limitSchema, rateLimitSchema } from "../../../policy/schema.ts";
 import { checkShape } from "../../../policy/shape.ts";
 import { type BlockChange, problemAt } from "./block-change.ts";
+import { capital } from "./capital.ts";
 import { readJson } from "./read-json.ts";
 import { SettledField } from "./settled-field.tsx";
 
@@ -52,7 +53,7 @@ export function customProblem(list: PlacedBlock["list"], text: string): string |
       ? shape.findings
       : check(shape.document).findings.filter(({ severity }) => severity === "error");
   const [first] = found;
-  return first === undefined ? null : first.message.charAt(0).toUpperCase() + first.message.slice(1);
+  return first === undefined ? null : capital(first.message);
 }
 
 const schemas = {

@@ -5,6 +5,7 @@ import type { Problem } from "../../../policy/problems.ts";
 import type { ApprovalGroup, Group } from "../../../policy/schema.ts";
 import { durationWords } from "../../../policy/words.ts";
 import { type BlockChange, problemAt, withField } from "./block-change.ts";
+import { capital } from "./capital.ts";
 import { ConditionList } from "./condition-list.tsx";
 import { SettledField } from "./settled-field.tsx";
 import { numberProblem, readNumber } from "./typed-number.ts";
@@ -109,8 +110,4 @@ export function ApprovalForm({ placed, inputSchema, problems, disabled, onChange
       />
     </>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -9,6 +9,7 @@ import { Select } from "../../ui/select.tsx";
 import { type BlockChange, isLimit, problemAt, withField } from "./block-change.ts";
 import { PathSelect } from "./path-select.tsx";
 import { SettledField } from "./settled-field.tsx";
+import { troubleNotes } from "./trouble-notes.tsx";
 import { numberProblem, readNumber } from "./typed-number.ts";
 import { WindowFields } from "./window-fields.tsx";
 
@@ -94,12 +95,12 @@ export function LimitForm({
       </div>
       <Field
         label="Counted for"
-        error={problem("scope")}
-        hint={
+        {...troubleNotes(
+          problem("scope"),
           isShort
             ? "Written in its short form, `rate_limit`. Another choice makes it a full limit, which counts anew."
-            : undefined
-        }
+            : undefined,
+        )}
         className="gap-1"
       >
         {(control) => (

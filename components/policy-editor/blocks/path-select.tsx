@@ -3,7 +3,9 @@ import { type ReactNode, useMemo, useState } from "react";
 import { argumentPaths } from "../../../policy/argument-paths.ts";
 import { Combobox } from "../../ui/combobox.tsx";
 import { Field } from "../../ui/field.tsx";
+import type { Trouble } from "./block-change.ts";
 import { type PathWant, pathChoices, pathDoubt, pathProblem } from "./subject.ts";
+import { troubleNotes } from "./trouble-notes.tsx";
 
 /** A field for a path: what the tool's schema and the language know is offered, anything else is checked as it is typed. */
 export function PathSelect({
@@ -13,6 +15,8 @@ export function PathSelect({
   inputSchema,
   wants,
   problem,
+  mayBeUnknown,
+  autoFocus,
   hint,
   disabled,
   className,
@@ -24,7 +28,10 @@ export function PathSelect({
   inputSchema: unknown;
   wants: PathWant;
   /** What the document's check says about the path that stands there. */
-  problem?: string | null;
+  problem?: Trouble | null;
+  /** The path is one that the tool should not have. */
+  mayBeUnknown?: boolean;
+  autoFocus?: boolean;
   hint?: ReactNode;
   disabled?: boolean;
   className?: string;
@@ -42,8 +49,8 @@ export function PathSelect({
       })),
     [wants, inputSchema],
   );
-  const doubt = value === "" ? null : pathDoubt(value, inputSchema);
-  const error = refused !== null ? pathProblem(refused, wants) : (problem ?? doubt);
+  const doubt = value === "" || mayBeUnknown ? null : pathDoubt(value, inputSchema);
+  const notes = troubleNotes(problem ?? (doubt === null ? null : { message: doubt, severity: "warning" }), hint);
 
   function take(path: string) {
     setRefused(null);
@@ -53,14 +60,15 @@ export function PathSelect({
   return (
     <Field
       label={labelHidden ? <span className="sr-only">{label}</span> : label}
-      error={error}
-      hint={hint}
+      error={refused !== null ? pathProblem(refused, wants) : notes.error}
+      hint={notes.hint}
       className={labelHidden ? `gap-0 ${className ?? ""}` : `gap-1 ${className ?? ""}`}
     >
       {(control) => (
         <Combobox
           {...control}
           mono
+          autoFocus={autoFocus}
           value={refused ?? value}
           options={options}
           placeholder="args.name"

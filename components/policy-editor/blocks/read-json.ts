@@ -1,4 +1,5 @@
 import { parseJson, plainValue } from "../../../policy/json.ts";
+import { capital } from "./capital.ts";
 
 /** A JSON text read as strictly as a document: no duplicate keys, no numbers that cannot be held. */
 export function readJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
@@ -9,7 +10,7 @@ export function readJson(text: string): { ok: true; value: unknown } | { ok: fal
   const message = first?.message ?? "this is no JSON";
   const line = first?.from === undefined ? 1 : text.slice(0, first.from).split("\n").length;
   const place = text.includes("\n") ? `Line ${line}: ` : "";
-  return { ok: false, message: place + (place ? message : message.charAt(0).toUpperCase() + message.slice(1)) };
+  return { ok: false, message: place + (place ? message : capital(message)) };
 }
 
 /** `readJson` as a field's check. */

@@ -3,6 +3,8 @@ import { type ReactNode, useRef } from "react";
 import { cn } from "../../ui/cn.ts";
 import { Field } from "../../ui/field.tsx";
 import { controlStyle } from "../../ui/input.tsx";
+import type { Trouble } from "./block-change.ts";
+import { troubleNotes } from "./trouble-notes.tsx";
 import { useSettled } from "./use-settled.ts";
 
 const noProblem = () => null;
@@ -30,7 +32,7 @@ export function SettledField({
   /** Why a typed text cannot be taken, or null. */
   problemOf?: (text: string) => string | null;
   /** What the document's check says about the value that stands there. */
-  problem?: string | null;
+  problem?: Trouble | null;
   hint?: ReactNode;
   optional?: boolean;
   multiline?: boolean;
@@ -44,6 +46,7 @@ export function SettledField({
   const input = useRef<HTMLInputElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const settled = useSettled(multiline ? area : input, value, problemOf, onSettle);
+  const notes = troubleNotes(problem, hint);
   const shared = {
     value: settled.text,
     placeholder,
@@ -55,8 +58,8 @@ export function SettledField({
   return (
     <Field
       label={labelHidden ? <span className="sr-only">{label}</span> : label}
-      error={settled.problem ?? problem ?? null}
-      hint={hint}
+      error={settled.problem ?? notes.error}
+      hint={notes.hint}
       optional={optional}
       className={cn("content-start gap-1", labelHidden && "gap-0", className)}
     >

@@ -3,6 +3,7 @@ import { type ArgumentPath, argumentPaths } from "../../../policy/argument-paths
 import { argumentAt, type JsonType, jsonTypeOf } from "../../../policy/input-schema.ts";
 import { type Fact, facts, isSingle, parsePath } from "../../../policy/path.ts";
 import { nearest } from "../../../policy/suggest.ts";
+import { capital } from "./capital.ts";
 
 /** What is known about the value at a path, so that its control can be the right one. */
 export type Subject = {
@@ -92,7 +93,7 @@ function fits(want: PathWant, { path, types }: ArgumentPath): boolean {
 export function pathProblem(text: string, want: PathWant): string | null {
   if (text.trim() === "") return "Choose an argument";
   const parsed = parsePath(text.trim());
-  if (!parsed.ok) return sentence(parsed.message);
+  if (!parsed.ok) return capital(parsed.message);
   if (want === "condition") return null;
   if (!isSingle(parsed.path)) return "One value is needed here; write an index such as `.0` and not `[*]`";
   if (want === "amount" && parsed.path.root !== "args") return "Only a number in the arguments can be added up";
@@ -114,8 +115,4 @@ export function pathDoubt(text: string, inputSchema: unknown): string | null {
 /** Whether a value is of a type that may stand there. */
 export function isOfType(value: unknown, { types }: Subject): boolean {
   return types === null || types.includes(jsonTypeOf(value));
-}
-
-function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
 }

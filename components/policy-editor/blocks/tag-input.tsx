@@ -3,7 +3,9 @@ import { X } from "lucide-react";
 import { useId, useRef, useState } from "react";
 import { isDeepEqual } from "../../../policy/deep-equal.ts";
 import { cn } from "../../ui/cn.ts";
+import type { Trouble } from "./block-change.ts";
 import { readJson } from "./read-json.ts";
+import { TroubleLine } from "./trouble-notes.tsx";
 import { readNumber } from "./typed-number.ts";
 import type { ItemType } from "./value-control.ts";
 
@@ -26,7 +28,7 @@ export function TagInput({
   /** What typed items are: `any` takes JSON, and what is no JSON for a text. */
   item: ItemType;
   values: readonly unknown[];
-  problem: string | null;
+  problem: Trouble | null;
   disabled?: boolean;
   onChange: (values: unknown[]) => void;
 }) {
@@ -34,7 +36,8 @@ export function TagInput({
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState("");
   const [refused, setRefused] = useState<string | null>(null);
-  const error = refused ?? problem;
+  const trouble: Trouble | null = refused === null ? problem : { message: refused, severity: "error" };
+  const isError = trouble?.severity === "error";
 
   function add() {
     if (typed.trim() === "") return;
@@ -53,7 +56,7 @@ export function TagInput({
         onClick={() => input.current?.focus()}
         className={cn(
           "flex min-h-8 flex-wrap items-center gap-1 rounded-md border border-control-line/70 bg-surface p-1 has-[input:focus-visible]:outline-2 has-[input:focus-visible]:outline-accent",
-          error && "border-danger-solid",
+          isError && "border-danger-solid",
           disabled && "bg-raised",
         )}
       >
@@ -86,8 +89,8 @@ export function TagInput({
           ref={input}
           type="text"
           aria-label={`${label}: add a value`}
-          aria-invalid={error ? true : undefined}
-          aria-describedby={error ? `${id}-error` : undefined}
+          aria-invalid={isError || undefined}
+          aria-describedby={trouble ? `${id}-trouble` : undefined}
           inputMode={item === "number" ? "decimal" : undefined}
           autoComplete="off"
           disabled={disabled}
@@ -111,11 +114,7 @@ export function TagInput({
           }}
         />
       </div>
-      {error && (
-        <p id={`${id}-error`} role="alert" className="text-danger text-sm">
-          {error}
-        </p>
-      )}
+      <TroubleLine id={`${id}-trouble`} trouble={trouble} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { isDeepEqual } from "../../../policy/deep-equal.ts";
 import { Select } from "../../ui/select.tsx";
+import type { Trouble } from "./block-change.ts";
 import { ChoiceBoxes } from "./choice-boxes.tsx";
 import { jsonProblem, readJson } from "./read-json.ts";
 import { Segmented } from "./segmented.tsx";
@@ -16,7 +17,7 @@ type Props = {
   label: string;
   path: string;
   value: unknown;
-  problem: string | null;
+  problem: Trouble | null;
   disabled: boolean;
   onChange: (value: unknown) => void;
 };

@@ -4,8 +4,10 @@ import { type Limit, type WindowName, windowNames } from "../../../policy/schema
 import { durationWords } from "../../../policy/words.ts";
 import { Field } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
+import type { Trouble } from "./block-change.ts";
 import { Segmented } from "./segmented.tsx";
 import { SettledField } from "./settled-field.tsx";
+import { troubleNotes } from "./trouble-notes.tsx";
 import { numberProblem, readNumber } from "./typed-number.ts";
 
 const labels: Record<WindowName, string> = { minute: "A minute", hour: "An hour", day: "A day", month: "A month" };
@@ -27,7 +29,7 @@ export function WindowFields({
   onReset,
 }: {
   limit: Limit;
-  problem: string | null;
+  problem: Trouble | null;
   disabled: boolean;
   onWindow: (window: WindowName | number) => void;
   onReset: (reset: Limit["reset"]) => void;
@@ -39,7 +41,7 @@ export function WindowFields({
 
   return (
     <>
-      <Field label="In" error={isNamed ? problem : null} className="content-start gap-1">
+      <Field label="In" {...troubleNotes(isNamed ? problem : null)} className="content-start gap-1">
         {(control) => (
           <Select
             {...control}

@@ -104,6 +104,8 @@ export function SituationFields({
             </div>
           )}
         </Field>
+      </div>
+      <div className="grid gap-2.5 @md:grid-cols-3">
         <Words label="Grant's label" value={grantLabel} onChange={(text) => set({ grantLabel: text })} />
         <Words
           label="Client's name"
