@@ -12,13 +12,14 @@ import type {
   policyVersionSchema,
   ServerAnswer,
   ServerSummary,
+  ShadowAnswer,
 } from "../api/v1/schemas.ts";
 import { load, loadAll } from "./api.ts";
 
 export type Me = z.infer<typeof meAnswer>;
 export type ApiKey = z.infer<typeof apiKeySchema>;
 export type PolicyVersion = z.infer<typeof policyVersionSchema>;
-export type CallFilters = { serverId?: string; grantId?: string; tool?: string; code?: string };
+export type CallFilters = { id?: string; serverId?: string; grantId?: string; tool?: string; code?: string };
 
 type Polling = { pollMs?: number | false };
 
@@ -65,6 +66,15 @@ export function usePolicyVersions(id: string) {
   return useQuery({
     queryKey: ["policies", id, "versions"],
     queryFn: ({ signal }) => loadAll<PolicyVersion>(`/policies/${id}/versions`, signal),
+  });
+}
+
+/** What the version in shadow would have changed, read again while it is looked at. */
+export function useShadow(policyId: string) {
+  return useQuery({
+    queryKey: ["policies", policyId, "shadow"],
+    queryFn: ({ signal }) => load<ShadowAnswer>(`/policies/${policyId}/shadow`, signal),
+    refetchInterval: 5_000,
   });
 }
 

@@ -1,51 +1,72 @@
 "use client";
-import { CircleCheck, Redo2, Rocket, Undo2 } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
-import type { ParsedPolicy } from "../../policy/parse.ts";
+import { exposure } from "../../policy/exposure.ts";
+import { type ParsedPolicy, parsePolicy } from "../../policy/parse.ts";
 import type { Problem } from "../../policy/problems.ts";
 import type { PolicyDocument } from "../../policy/schema.ts";
 import { parseWithTools } from "../../policy/warn-tools.ts";
-import { Button } from "../ui/button.tsx";
 import { Callout } from "../ui/callout.tsx";
 import { cn } from "../ui/cn.ts";
 import { Skeleton } from "../ui/skeleton.tsx";
-import type { SaveDraft } from "./autosave.ts";
+import { Tabs, TabsContent } from "../ui/tabs.tsx";
+import type { LoadDraft, SaveDraft } from "./autosave.ts";
+import { Board } from "./board.tsx";
+import { ConflictNotice } from "./draft-notices.tsx";
+import type { EditorTool } from "./editor-tool.ts";
+import { EditorToolbar } from "./editor-toolbar.tsx";
+import { ViewTabs } from "./editor-views.tsx";
+import { JsonFooter } from "./json-footer.tsx";
 import type { Jump } from "./json-pane.tsx";
+import { placeOf } from "./place-of.ts";
 import { ProblemList } from "./problem-list.tsx";
-import { type PublishAnswer, PublishDialog, type Published, publishedSentence } from "./publish-dialog.tsx";
-import { SaveIndicator } from "./save-indicator.tsx";
-import { type EditorTool, ToolLanes } from "./tool-lanes.tsx";
-import { type LoadDraft, useDraft } from "./use-draft.ts";
+import type { ChangedCall, RunBacktest } from "./proof.ts";
+import { PublishDialog } from "./publish-dialog.tsx";
+import { type PublishAnswer, type Published, publishedSentence, shadowSentence } from "./published.ts";
+import { Sentences } from "./sentences.tsx";
+import { PanelResizer } from "./side-panel.tsx";
+import { Simulator } from "./simulator.tsx";
+import { StartOverDialog } from "./start-over-dialog.tsx";
+import type { StartingSources } from "./starting-point.tsx";
+import { useDraft } from "./use-draft.ts";
+import { useEditorView } from "./use-editor-view.ts";
 
 const JsonPane = dynamic(() => import("./json-pane.tsx"), { ssr: false, loading: () => <PaneSkeleton /> });
 
-type Pane = "tools" | "json";
+/** What the editor asks of the world around it. */
+export type EditorWorld = {
+  save: SaveDraft;
+  load: LoadDraft;
+  publish: (seenRevision: number, note: string, how: "enforce" | "shadow") => Promise<PublishAnswer>;
+  runBacktest: RunBacktest;
+  callHref: (call: ChangedCall) => string;
+  sources: StartingSources;
+};
 
-/** The draft of a policy: as JSON, and as one control for each tool. Both write the same document. */
+/** The draft of a policy: a board with a card for each tool, and beside it the same document as JSON, in words and to try. */
 export function PolicyEditor({
+  policyId,
   tools,
   start,
   activeDocument,
   readOnly,
-  save,
-  load,
-  publish,
+  world,
 }: {
+  policyId: string;
   tools: readonly EditorTool[];
   start: { text: string; revision: number };
   /** The text that is enforced now. */
   activeDocument: string;
   readOnly: boolean;
-  save: SaveDraft;
-  load: LoadDraft;
-  publish: (seenRevision: number, note: string) => Promise<PublishAnswer>;
+  world: EditorWorld;
 }) {
-  const draft = useDraft({ ...start, save, load });
-  const [pane, setPane] = useState<Pane>("tools");
+  const draft = useDraft({ policyId, ...start, save: world.save, load: world.load });
+  const view = useEditorView();
   const [jump, setJump] = useState<Jump | null>(null);
-  const [asking, setAsking] = useState(false);
-  const [published, setPublished] = useState<Published | null>(null);
+  const [focus, setFocus] = useState<{ pointer: string; nonce: number } | null>(null);
+  const [tried, setTried] = useState<string | null>(null);
+  const [dialog, setDialog] = useState<"publish" | "start" | null>(null);
+  const [published, setPublished] = useState<string | null>(null);
 
   // Reading 256 KiB takes longer than a keystroke may, so the pane never waits for it; a control shows its new state at once.
   const deferredText = useDeferredValue(draft.text);
@@ -53,238 +74,215 @@ export function PolicyEditor({
   const present = useMemo(() => tools.filter(({ state }) => state !== "gone"), [tools]);
   const parsed = useMemo(() => parseWithTools(readText, present), [readText, present]);
   const document = useLastDocument(parsed);
-  const problems = parsed.problems;
-  const errors = problems.filter((problem) => problem.severity === "error").length;
-  const warnings = problems.length - errors;
+  const active = useMemo(() => parsePolicy(activeDocument), [activeDocument]);
+  const exposures = {
+    before: useMemo(() => (active.ok ? exposure(active.policy, present) : null), [active, present]),
+    now: useMemo(() => (parsed.ok ? exposure(parsed.policy, present) : null), [parsed, present]),
+  };
+  const { problems } = parsed;
+  const warnings = useMemo(() => problems.filter(({ severity }) => severity === "warning"), [problems]);
+  const errors = problems.length - warnings.length;
   const isPublished = draft.text === activeDocument;
 
-  const { undo, redo } = draft;
-  useUndoKeys(undo, redo);
+  const { undo, redo, flush } = draft;
+  useEditorKeys(undo, redo, flush);
 
-  const go = useCallback((problem: Problem) => {
-    const from = problem.from ?? 0;
-    setPane("json");
-    setJump({ from, to: problem.to ?? from });
-  }, []);
+  const { show } = view;
+  const goTo = useCallback(
+    (pointer: string, place: { from: number; to: number } | null, inJson: boolean) => {
+      if (place) setJump({ ...place, takesFocus: inJson });
+      if (!inJson) setFocus((last) => ({ pointer, nonce: (last?.nonce ?? 0) + 1 }));
+      show(inJson ? "json" : "board");
+    },
+    [show],
+  );
+  const goToProblem = useCallback(
+    ({ from, to, pointer, severity }: Problem) =>
+      // While there are errors the board shows the last document without any, where the place may not exist.
+      goTo(pointer, from === undefined ? null : { from, to: to ?? from }, severity === "error"),
+    [goTo],
+  );
+  const goToPointer = useCallback(
+    (pointer: string) => goTo(pointer, placeOf(readText, pointer), false),
+    [goTo, readText],
+  );
+  const tryTool = useCallback(
+    (tool: string) => {
+      setTried(tool);
+      show("try");
+    },
+    [show],
+  );
 
-  async function confirmPublish(note: string): Promise<PublishAnswer> {
-    const revision = await draft.flush();
+  async function confirmPublish(note: string, how: "enforce" | "shadow"): Promise<PublishAnswer> {
+    const revision = await flush();
     if (revision === null) return { ok: false, detail: "The draft could not be saved, so it was not published." };
-    const answer = await publish(revision, note);
-    if (answer.ok) setPublished(answer.published);
+    const answer = await world.publish(revision, note, how);
+    if (answer.ok) setPublished(wordsOf(answer.published, how));
     return answer;
   }
 
   return (
-    <div className="grid gap-3">
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <div className="flex items-center gap-1">
-          <Button
-            size="icon"
-            variant="ghost"
-            aria-label="Undo"
-            title="Undo"
-            disabled={!draft.canUndo || readOnly}
-            onClick={undo}
-          >
-            <Undo2 aria-hidden="true" />
-          </Button>
-          <Button
-            size="icon"
-            variant="ghost"
-            aria-label="Redo"
-            title="Redo"
-            disabled={!draft.canRedo || readOnly}
-            onClick={redo}
-          >
-            <Redo2 aria-hidden="true" />
-          </Button>
-        </div>
-        <SaveIndicator state={draft.saveState} />
-        <PaneSwitch pane={pane} onChange={setPane} className="xl:hidden" />
-        <div className="ml-auto flex items-center gap-3">
-          <span className="hidden text-ink-muted text-sm sm:inline">
-            {isPublished ? "No changes since the live version" : "Draft differs from the live version"}
-          </span>
-          {!readOnly && (
-            <Button
-              variant="primary"
-              disabled={errors > 0 || isPublished || draft.saveState.kind === "conflict"}
-              onClick={() => setAsking(true)}
-            >
-              <Rocket aria-hidden="true" />
-              Publish
-            </Button>
-          )}
-        </div>
-      </div>
-
-      {draft.saveState.kind === "conflict" && <Conflict takeTheirs={draft.takeTheirs} keepMine={draft.keepMine} />}
+    <Tabs value={view.tab} onValueChange={view.showNamed} className="grid gap-3">
+      <EditorToolbar
+        draft={draft}
+        readOnly={readOnly}
+        isPublished={isPublished}
+        exposures={exposures}
+        isPanelOpen={view.isPanelOpen}
+        onTogglePanel={view.isWide ? view.togglePanel : null}
+        onStartOver={() => setDialog("start")}
+        onPublish={errors > 0 || isPublished || draft.saveState.kind === "conflict" ? null : () => setDialog("publish")}
+      />
+      {draft.saveState.kind === "conflict" && (
+        <ConflictNotice
+          mine={draft.text}
+          theirs={draft.saveState.theirs}
+          tools={present}
+          takeTheirs={draft.takeTheirs}
+          keepMine={draft.keepMine}
+        />
+      )}
       {draft.saveState.kind === "failed" && (
         <Callout tone="danger" role="alert" title="The draft could not be saved">
           {draft.saveState.detail}
         </Callout>
       )}
-      {published && (
-        <Callout tone="ok" role="status" title={publishedSentence(published)}>
-          Calls are decided by it from now on; nobody has to reconnect.
-        </Callout>
-      )}
+      {published && <Callout tone="ok" role="status" title={published} />}
 
-      <div className="grid min-h-0 overflow-hidden rounded-lg border bg-surface xl:h-[max(34rem,calc(100dvh-15rem))] xl:grid-cols-2">
-        <section
-          aria-label="Tools"
+      {!view.isWide && <ViewTabs withBoard problems={problems.length} />}
+      <div className="flex min-h-0 min-w-0 overflow-hidden rounded-lg border bg-surface xl:h-[max(34rem,calc(100dvh-14rem))]">
+        <TabsContent
+          value="board"
+          forceMount
+          // Beside the panel it is no tab.
+          {...(view.isWide ? { role: "region", "aria-labelledby": undefined, tabIndex: undefined } : {})}
+          aria-label="Board"
           className={cn(
-            "h-[70dvh] min-h-96 min-w-0 flex-col xl:flex xl:h-full xl:min-h-0 xl:border-r",
-            pane === "tools" ? "flex" : "hidden",
+            "h-[75dvh] min-h-96 min-w-0 flex-1 flex-col xl:h-full xl:min-h-0",
+            view.isBoardShown ? "flex" : "hidden",
           )}
         >
           {errors > 0 && (
-            <p className="border-b bg-raised/50 px-3 py-2 text-ink-muted text-sm">
-              The controls work again when the document has no errors.
+            <p role="status" className="border-b bg-warn-soft px-3 py-2 text-ink text-sm">
+              The JSON has {errors === 1 ? "an error" : `${errors} errors`}, so the board shows the last document
+              without one and cannot be edited.
             </p>
           )}
-          <ToolLanes tools={tools} document={document} disabled={readOnly || !parsed.ok} onEdits={draft.edit} />
-        </section>
-        <section
-          aria-label="JSON"
-          className={cn(
-            "h-[70dvh] min-h-96 min-w-0 flex-col xl:flex xl:h-full xl:min-h-0",
-            pane === "json" ? "flex" : "hidden",
-          )}
-        >
-          <div className="min-h-0 flex-1">
-            <JsonPane
-              text={draft.text}
-              onType={draft.type}
-              problems={readText === draft.text ? problems : null}
-              jump={jump}
-              onUndo={undo}
-              onRedo={redo}
-              readOnly={readOnly}
+          <div className="min-h-0 min-w-0 flex-1">
+            <Board
+              tools={tools}
+              document={document}
+              problems={problems}
+              disabled={readOnly || !parsed.ok}
+              onEdits={draft.edit}
+              focus={focus}
+              onTry={tryTool}
             />
           </div>
-          <div className="border-t">
-            <p role="status" className="flex items-center gap-1.5 px-3 py-1.5 text-ink-muted text-xs">
-              {problems.length === 0 && <CircleCheck aria-hidden="true" className="size-3.5 text-ok" />}
-              {problemWords(errors, warnings)}
-            </p>
-            {problems.length > 0 && (
-              <div className="border-t">
-                <ProblemList problems={problems} onGo={go} />
-              </div>
+        </TabsContent>
+        {view.isWide && view.isPanelOpen && <PanelResizer value={view.width} onChange={view.setWidth} />}
+        <aside
+          aria-label="Side panel"
+          style={view.isWide ? { width: `${view.width}%` } : undefined}
+          className={cn(
+            "h-[75dvh] min-h-96 min-w-0 flex-col max-xl:w-full xl:h-full xl:min-h-0 xl:shrink-0",
+            view.isPanelShown ? "flex" : "hidden",
+          )}
+        >
+          {view.isWide && <ViewTabs problems={problems.length} />}
+          <TabsContent value="json" forceMount className={panelStyle}>
+            <div className="min-h-0 flex-1">
+              <JsonPane
+                text={draft.text}
+                onType={draft.type}
+                problems={readText === draft.text ? problems : null}
+                tools={present}
+                jump={jump}
+                onUndo={undo}
+                onRedo={redo}
+                readOnly={readOnly}
+              />
+            </div>
+            <JsonFooter
+              text={draft.text}
+              problems={problems}
+              onGo={goToProblem}
+              onFormat={readOnly || !parsed.ok ? null : draft.replace}
+            />
+          </TabsContent>
+          <TabsContent value="words" className={cn(panelStyle, "overflow-y-auto")}>
+            <Sentences parsed={parsed} tools={present} onGo={goToPointer} />
+          </TabsContent>
+          {/* What is being tried is kept while another view is looked at. */}
+          <TabsContent value="try" forceMount className={cn(panelStyle, "overflow-y-auto")}>
+            {(view.hasBeen("try") || tried !== null) && (
+              <Simulator tools={present} parsed={parsed} tool={tried} onTool={setTried} onGo={goToPointer} />
             )}
-          </div>
-        </section>
+          </TabsContent>
+          <TabsContent value="problems" className={cn(panelStyle, "overflow-y-auto")}>
+            <ProblemList problems={problems} onGo={goToProblem} />
+          </TabsContent>
+        </aside>
       </div>
 
       <PublishDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title="Publish this draft"
-        description="It becomes a version that never changes and decides every call of the grants that use this policy."
-        confirmLabel="Publish"
+        open={dialog === "publish"}
+        onOpenChange={(open) => setDialog(open ? "publish" : null)}
+        text={draft.text}
+        before={active.ok ? active.document : null}
+        after={parsed.ok ? parsed.document : null}
+        tools={present}
+        exposures={exposures}
         warnings={warnings}
+        runBacktest={world.runBacktest}
+        callHref={world.callHref}
         publish={confirmPublish}
       />
-    </div>
+      <StartOverDialog
+        open={dialog === "start"}
+        onOpenChange={(open) => setDialog(open ? "start" : null)}
+        tools={tools}
+        sources={world.sources}
+        onStart={draft.replace}
+      />
+    </Tabs>
   );
 }
 
-function problemWords(errors: number, warnings: number): string {
-  if (errors + warnings === 0) return "No problems";
-  const words = [];
-  if (errors > 0) words.push(errors === 1 ? "1 error" : `${errors} errors`);
-  if (warnings > 0) words.push(warnings === 1 ? "1 warning" : `${warnings} warnings`);
-  return words.join(", ");
+const panelStyle = "flex min-h-0 flex-1 flex-col data-[state=inactive]:hidden";
+
+function wordsOf(published: Published, how: "enforce" | "shadow"): string {
+  return how === "enforce" ? publishedSentence(published) : shadowSentence(published);
 }
 
-/** While the text has errors, the tools keep showing the last document that could be read. */
+/** While the text has errors, the board keeps showing the last document that could be read. */
 function useLastDocument(parsed: ParsedPolicy): PolicyDocument | null {
   const [last, setLast] = useState<PolicyDocument | null>(parsed.ok ? parsed.document : null);
   if (parsed.ok && parsed.document !== last) setLast(parsed.document);
   return parsed.ok ? parsed.document : last;
 }
 
-/** Undo keys outside of text fields; the JSON pane has the same keys itself. */
-function useUndoKeys(undo: () => void, redo: () => void) {
+/** Undo and redo outside of text fields (the JSON pane has the same keys itself), and saving at once from anywhere. */
+function useEditorKeys(undo: () => void, redo: () => void, flush: () => Promise<unknown>) {
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.defaultPrevented) return;
       const target = event.target instanceof HTMLElement ? event.target : null;
-      if (target?.closest("input:not([type=radio]), textarea, [contenteditable=true], [role=dialog]")) return;
       const key = event.key.toLowerCase();
-      if (key === "z" && !event.shiftKey) undo();
+      const isText = target?.closest(
+        "input:not([type=radio], [type=checkbox]), textarea, [contenteditable=true], [role=dialog]",
+      );
+      if (key === "s" && !event.shiftKey) void flush();
+      else if (isText) return;
+      else if (key === "z" && !event.shiftKey) undo();
       else if ((key === "z" && event.shiftKey) || key === "y") redo();
       else return;
       event.preventDefault();
     }
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [undo, redo]);
-}
-
-function Conflict({
-  takeTheirs,
-  keepMine,
-}: {
-  takeTheirs: () => Promise<string | null>;
-  keepMine: () => Promise<string | null>;
-}) {
-  const [pending, setPending] = useState<"theirs" | "mine" | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
-
-  async function choose(which: "theirs" | "mine") {
-    setPending(which);
-    setFailure(await (which === "theirs" ? takeTheirs() : keepMine()));
-    setPending(null);
-  }
-
-  return (
-    <Callout
-      tone="warn"
-      role="alert"
-      title="Someone else changed this draft"
-      actions={
-        <>
-          <Button size="sm" loading={pending === "theirs"} onClick={() => void choose("theirs")}>
-            Load theirs
-          </Button>
-          <Button size="sm" loading={pending === "mine"} onClick={() => void choose("mine")}>
-            Keep mine
-          </Button>
-        </>
-      }
-    >
-      Nothing is overwritten until you choose. After loading theirs, Undo brings your text back.
-      {failure && <span className="block text-danger">{failure}</span>}
-    </Callout>
-  );
-}
-
-function PaneSwitch({ pane, onChange, className }: { pane: Pane; onChange: (pane: Pane) => void; className?: string }) {
-  const panes: readonly [Pane, string][] = [
-    ["tools", "Tools"],
-    ["json", "JSON"],
-  ];
-  return (
-    <fieldset aria-label="View" className={cn("inline-flex rounded-md border bg-surface p-0.5", className)}>
-      {panes.map(([value, label]) => (
-        <button
-          key={value}
-          type="button"
-          aria-pressed={pane === value}
-          onClick={() => onChange(value)}
-          className={cn(
-            "h-6.5 rounded px-2.5 font-medium text-ink-muted text-sm hover:text-ink",
-            pane === value && "bg-accent-soft text-accent",
-          )}
-        >
-          {label}
-        </button>
-      ))}
-    </fieldset>
-  );
+    window.document.addEventListener("keydown", onKey);
+    return () => window.document.removeEventListener("keydown", onKey);
+  }, [undo, redo, flush]);
 }
 
 function PaneSkeleton() {

@@ -1,15 +1,25 @@
 "use client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { applyEdits, type Edit } from "../../policy/edit.ts";
-import { Autosave, type SaveDraft, type SaveState } from "./autosave.ts";
+import { mergeTexts } from "../../policy/merge.ts";
+import { type Arrival, Autosave, type LoadDraft, type SaveDraft, type SaveState } from "./autosave.ts";
+import { type DraftChannel, openDraftChannel } from "./draft-channel.ts";
 import { changed, type History, redone, startHistory, typed, undone } from "./history.ts";
 
-export type LoadDraft = () => Promise<{ ok: true; text: string; revision: number } | { ok: false; detail: string }>;
+const lookEveryMs = 5_000;
 
 /** A draft under a person's hands: its text, undo and redo over every kind of change, and its way to the server. */
-export function useDraft(start: { text: string; revision: number; save: SaveDraft; load: LoadDraft }) {
+export function useDraft(start: {
+  policyId: string;
+  text: string;
+  revision: number;
+  save: SaveDraft;
+  load: LoadDraft;
+}) {
   const [history, setHistory] = useState<History>(() => startHistory(start.text));
   const [saveState, setSaveState] = useState<SaveState>({ kind: "saved" });
+  const [arrival, setArrival] = useState<Arrival | null>(null);
+  const channel = useRef<DraftChannel | null>(null);
   const calls = useRef({ save: start.save, load: start.load });
   useEffect(() => {
     calls.current = { save: start.save, load: start.load };
@@ -17,18 +27,32 @@ export function useDraft(start: { text: string; revision: number; save: SaveDraf
 
   // The first text and revision start it; what comes later it knows better itself.
   // biome-ignore lint/correctness/useExhaustiveDependencies: made once for the life of the editor
-  const autosave = useMemo(
-    () =>
-      new Autosave({
-        text: start.text,
-        revision: start.revision,
-        save: (text, revision) => calls.current.save(text, revision),
-        onState: setSaveState,
-      }),
-    [],
-  );
-
-  useEffect(() => autosave.edited(history.text), [autosave, history.text]);
+  const { autosave, apply } = useMemo(() => {
+    let now = startHistory(start.text);
+    /** What a text from elsewhere is merged with must be the newest, and not the one that was drawn last. */
+    const apply = (change: (history: History) => History) => {
+      now = change(now);
+      setHistory(now);
+      autosave.edited(now.text);
+    };
+    const autosave = new Autosave({
+      text: start.text,
+      revision: start.revision,
+      save: async (text, revision) => {
+        const answer = await calls.current.save(text, revision);
+        if (answer.ok) channel.current?.tell();
+        return answer;
+      },
+      load: () => calls.current.load(),
+      merge: mergeTexts,
+      onState: setSaveState,
+      onArrival: (text, how) => {
+        setArrival(how);
+        apply((history) => changed(history, text));
+      },
+    });
+    return { autosave, apply };
+  }, []);
 
   useEffect(() => {
     const warn = (event: BeforeUnloadEvent) => {
@@ -42,30 +66,48 @@ export function useDraft(start: { text: string; revision: number; save: SaveDraf
     };
   }, [autosave]);
 
-  const type = useCallback((text: string) => setHistory((now) => typed(now, text, Date.now())), []);
-  const edit = useCallback(
-    (edits: readonly Edit[]) => setHistory((now) => changed(now, applyEdits(now.text, edits))),
-    [],
+  // Another tab of this browser says so itself; another person is noticed by asking.
+  useEffect(() => {
+    const look = () => {
+      if (document.visibilityState === "visible") void autosave.look();
+    };
+    const timer = setInterval(look, lookEveryMs);
+    window.addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    const opened = openDraftChannel(start.policyId, () => void autosave.look());
+    channel.current = opened;
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+      opened.close();
+      channel.current = null;
+    };
+  }, [autosave, start.policyId]);
+
+  const change = useCallback(
+    (next: (history: History) => History) => {
+      setArrival(null);
+      apply(next);
+    },
+    [apply],
   );
-  const undo = useCallback(() => setHistory(undone), []);
-  const redo = useCallback(() => setHistory(redone), []);
+  const type = useCallback((text: string) => change((now) => typed(now, text, Date.now())), [change]);
+  const replace = useCallback((text: string) => change((now) => changed(now, text)), [change]);
+  const edit = useCallback(
+    (edits: readonly Edit[]) => change((now) => changed(now, applyEdits(now.text, edits))),
+    [change],
+  );
+  const undo = useCallback(() => change(undone), [change]);
+  const redo = useCallback(() => change(redone), [change]);
 
-  /** @returns what went wrong, or null. The text that was here can be had back by undo. */
-  async function takeTheirs(): Promise<string | null> {
-    const theirs = await calls.current.load();
-    if (!theirs.ok) return theirs.detail;
-    autosave.takeTheirs(theirs.text, theirs.revision);
-    setHistory((now) => changed(now, theirs.text));
-    return null;
-  }
-
-  /** @returns what went wrong, or null. */
-  async function keepMine(): Promise<string | null> {
-    const theirs = await calls.current.load();
-    if (!theirs.ok) return theirs.detail;
-    await autosave.keepMine(theirs.revision);
-    return null;
-  }
+  /** Saves the text here over theirs, which undo can still bring back. */
+  const keepMine = useCallback(async () => {
+    const { state } = autosave;
+    const saved = autosave.keepMine();
+    if (state.kind === "conflict") change((now) => changed(changed(now, state.theirs), now.text));
+    await saved;
+  }, [autosave, change]);
 
   return {
     text: history.text,
@@ -74,13 +116,20 @@ export function useDraft(start: { text: string; revision: number; save: SaveDraf
     canUndo: history.past.length > 0,
     canRedo: history.future.length > 0,
     saveState,
+    /** How the newest text came in from elsewhere; null once the author went on. */
+    arrival,
     type,
+    /** Another text altogether, as one step. */
+    replace,
     edit,
     undo,
     redo,
-    takeTheirs,
+    takeTheirs: useCallback(() => autosave.takeTheirs(), [autosave]),
     keepMine,
     /** Saves what is not saved yet. @returns the revision on the server, or null when the text could not be saved. */
-    flush: async (): Promise<number | null> => ((await autosave.flush()) ? autosave.revision : null),
+    flush: useCallback(
+      async (): Promise<number | null> => ((await autosave.flush()) ? autosave.revision : null),
+      [autosave],
+    ),
   };
 }

@@ -57,6 +57,15 @@ export function DialogContent({
   );
 }
 
+/** The buttons of a form in a dialog: they stay in sight while the form scrolls. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return (
+    <div className="sticky -bottom-1.5 -mx-5 -mb-1.5 flex flex-wrap justify-end gap-2 border-t bg-surface px-5 pt-3 pb-1.5">
+      {children}
+    </div>
+  );
+}
+
 /** A panel at the side, for menus on narrow screens. */
 export function SheetContent({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -18,19 +18,21 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
   const [grantId] = useUrlState("grantId");
   const [tool] = useUrlState("tool");
   const [code] = useUrlState("code");
+  const [id] = useUrlState("id");
   const [live, setLive] = useState(true);
   const filters: CallFilters = {
     ...((serverId ?? wantedServer) ? { serverId: serverId ?? wantedServer } : {}),
     ...(grantId ? { grantId } : {}),
     ...(tool ? { tool } : {}),
     ...(code ? { code } : {}),
+    ...(id ? { id } : {}),
   };
   const calls = useCalls(filters, { live });
   const servers = useServers();
   const grants = useGrants();
   const openedAt = useOpenedAt();
   const items = calls.data?.pages.flatMap((page) => page.items) ?? [];
-  const isFiltered = Boolean(grantId || tool || code || (!serverId && wantedServer));
+  const isFiltered = Boolean(id || grantId || tool || code || (!serverId && wantedServer));
   const serverNames = new Map(servers.data?.map(({ id, name }) => [id, name]));
   const grantLabels = new Map(grants.data?.map(({ id, label }) => [id, label]));
 
@@ -48,6 +50,14 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
           {live ? "Pause" : "Resume"}
         </Button>
       </div>
+      {id && (
+        <p className="mb-3 text-ink-muted text-sm">
+          One call only.{" "}
+          <Button variant="link" size="sm" onClick={() => replaceParams({ id: "" })}>
+            Show all
+          </Button>
+        </p>
+      )}
       <Card>
         <div className="flex h-8 items-center gap-2 border-b px-4 text-ink-muted text-xs">
           <span
@@ -70,7 +80,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
             title={isFiltered ? "No call fits the filters" : "No calls on record yet"}
             actions={
               isFiltered && (
-                <Button onClick={() => replaceParams({ serverId: "", grantId: "", tool: "", code: "" })}>
+                <Button onClick={() => replaceParams({ id: "", serverId: "", grantId: "", tool: "", code: "" })}>
                   Clear the filters
                 </Button>
               )
@@ -90,6 +100,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
                 serverName={serverId ? null : (serverNames.get(call.serverId) ?? "deleted server")}
                 grantLabel={call.grantId === null ? null : (grantLabels.get(call.grantId) ?? "deleted grant")}
                 isNew={Date.parse(call.at) > openedAt}
+                startsOpen={call.id === id}
               />
             ))}
           </ul>

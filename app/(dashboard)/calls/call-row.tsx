@@ -1,8 +1,10 @@
 "use client";
+import { Ghost } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useId, useState } from "react";
 import type { CallAnswer } from "@/app/api/v1/schemas.ts";
-import { DecisionBadge } from "@/components/decision-badge.tsx";
+import { DecisionBadge, decisionLook } from "@/components/decision-badge.tsx";
+import { Badge } from "@/components/ui/badge.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { DisclosureButton } from "@/components/ui/disclosure.tsx";
@@ -23,14 +25,16 @@ export function CallRow({
   serverName,
   grantLabel,
   isNew,
+  startsOpen = false,
 }: {
   call: CallAnswer;
   /** Null: clear from where the row stands. */
   serverName: string | null;
   grantLabel: string | null;
   isNew: boolean;
+  startsOpen?: boolean;
 }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(startsOpen);
   const detailsId = useId();
   const at = new Date(call.at);
   return (
@@ -48,8 +52,17 @@ export function CallRow({
           </time>
         </DisclosureButton>
         <span className="truncate font-medium font-mono text-[0.8125rem] text-ink">{call.tool ?? call.method}</span>
-        <span className="justify-self-end md:justify-self-start">
+        <span className="flex min-w-0 flex-wrap gap-1 justify-self-end md:justify-self-start">
           <DecisionBadge code={call.code} wouldDeny={call.wouldDeny} />
+          {call.shadowCode !== null && call.shadowCode !== call.code && (
+            <Badge
+              tone="hold"
+              title={`Version ${call.shadowVersion}, in shadow, would have answered ${call.shadowCode}`}
+            >
+              <Ghost aria-hidden="true" />
+              {decisionLook(call.shadowCode).label}
+            </Badge>
+          )}
         </span>
         <span className="col-span-2 truncate pl-5 text-ink-muted text-xs md:col-span-1 md:pl-0">
           {[grantLabel, serverName, call.clientName].filter(Boolean).join(" · ")}
@@ -71,6 +84,18 @@ export function CallRow({
           <Fact term="Rule">
             <code className="break-all font-mono text-xs">{call.rule}</code>
           </Fact>
+          {call.shadowCode !== null && (
+            <Fact term="In shadow">
+              Version {call.shadowVersion} would have answered{" "}
+              <code className="font-mono text-xs">{call.shadowCode}</code>
+              {call.shadowRule && (
+                <>
+                  {" "}
+                  by <code className="break-all font-mono text-xs">{call.shadowRule}</code>
+                </>
+              )}
+            </Fact>
+          )}
           <Fact term="Policy">
             {call.policyId ? (
               <Link

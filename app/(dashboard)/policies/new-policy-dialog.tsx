@@ -3,21 +3,21 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type * as z from "zod";
-import { fieldError, send, type Trouble } from "@/app/_client/api.ts";
-import { reloadAll, useServers } from "@/app/_client/queries.ts";
+import { fieldError, send, type Trouble, troubleIn } from "@/app/_client/api.ts";
+import { reloadAll, useServer, useServers } from "@/app/_client/queries.ts";
 import type { policyCreated } from "@/app/api/v1/schemas.ts";
+import type { EditorTool } from "@/components/policy-editor/editor-tool.ts";
+import { StartingPointFields, useStartingPoint } from "@/components/policy-editor/starting-point.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { Callout } from "@/components/ui/callout.tsx";
 import { ChoiceCards } from "@/components/ui/choice-cards.tsx";
-import { Dialog, DialogClose, DialogContent } from "@/components/ui/dialog.tsx";
+import { Dialog, DialogActions, DialogClose, DialogContent } from "@/components/ui/dialog.tsx";
+import { ErrorState } from "@/components/ui/error-state.tsx";
 import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
 import { Select } from "@/components/ui/select.tsx";
-import { Textarea } from "@/components/ui/textarea.tsx";
-import { parsePolicy } from "@/policy/parse.ts";
-import { startingPoints } from "./starting-points.ts";
-
-const paste = "paste";
+import { SkeletonRows } from "@/components/ui/skeleton.tsx";
+import { useStartingSources } from "./starting-sources.ts";
 
 export function NewPolicyDialog({
   open,
@@ -32,6 +32,7 @@ export function NewPolicyDialog({
   return (
     <Dialog open={open} onOpenChange={onOpenChange}>
       <DialogContent
+        size="lg"
         title="New policy"
         description="Version 1 is published at once. Nothing uses it until a grant points at it."
       >
@@ -47,27 +48,26 @@ function NewPolicyForm({ serverId }: { serverId: string | null }) {
   const servers = useServers().data ?? [];
   const [chosenServer, setChosenServer] = useState<string | null>(null);
   const [name, setName] = useState("");
-  const [from, setFrom] = useState(startingPoints[0]?.id ?? paste);
-  const [pasted, setPasted] = useState("");
   const [mode, setMode] = useState("enforce");
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
 
   const target = serverId ?? chosenServer ?? servers[0]?.id ?? null;
-  const point = startingPoints.find((each) => each.id === from);
-  const document = point?.document ?? pasted;
-  const pastedTrouble = from === paste ? firstError(pasted) : null;
+  const server = useServer(target);
+  const sources = useStartingSources(target ?? "");
+  const point = useStartingPoint(server.data?.tools ?? noTools, sources);
 
   async function submit(event: FormEvent) {
     event.preventDefault();
     setTried(true);
     setTrouble(null);
-    if (pending || !target || name.trim() === "" || pastedTrouble) return;
+    if (pending || !target || !server.data || name.trim() === "" || point.text === null || point.trouble !== null)
+      return;
     setPending(true);
     const answer = await send<z.infer<typeof policyCreated>>("POST", `/servers/${target}/policies`, {
       name: name.trim(),
-      document,
+      document: point.text,
       mode,
     });
     if (!answer.ok) {
@@ -80,7 +80,7 @@ function NewPolicyForm({ serverId }: { serverId: string | null }) {
   }
 
   return (
-    <form noValidate className="grid gap-5 pb-2" onSubmit={(event) => void submit(event)}>
+    <form noValidate className="grid gap-5" onSubmit={(event) => void submit(event)}>
       {serverId === null && (
         <Field label="Server">
           {(control) => (
@@ -109,29 +109,16 @@ function NewPolicyForm({ serverId }: { serverId: string | null }) {
           />
         )}
       </Field>
-      <ChoiceCards
-        label="Start from"
-        value={from}
-        onChange={setFrom}
-        choices={[
-          ...startingPoints.map(({ id, title, about }) => ({ value: id, title, about })),
-          { value: paste, title: "Paste JSON", about: "A policy document you already have." },
-        ]}
-      />
-      {from === paste && (
-        <Field label="Policy document (JSON)" error={pasted.trim() !== "" || tried ? pastedTrouble : null}>
-          {(control) => (
-            <Textarea
-              {...control}
-              rows={10}
-              spellCheck={false}
-              className="min-h-48 font-mono text-xs"
-              placeholder={'{\n  "version": "1",\n  "default": "deny",\n  "tools": {}\n}'}
-              value={pasted}
-              onChange={(event) => setPasted(event.target.value)}
-            />
-          )}
-        </Field>
+      {server.isError ? (
+        <ErrorState
+          title="The server's tools could not be loaded"
+          detail={troubleIn(server.error).detail}
+          onRetry={() => void server.refetch()}
+        />
+      ) : server.data || target === null ? (
+        <StartingPointFields point={point} tried={tried} />
+      ) : (
+        <SkeletonRows label="Loading the server's tools" rows={4} />
       )}
       <ChoiceCards
         label="Mode"
@@ -151,24 +138,16 @@ function NewPolicyForm({ serverId }: { serverId: string | null }) {
           {trouble.detail}
         </Callout>
       )}
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <DialogClose asChild>
           <Button>Cancel</Button>
         </DialogClose>
         <Button type="submit" variant="primary" loading={pending} disabled={!target}>
           Create policy
         </Button>
-      </div>
+      </DialogActions>
     </form>
   );
 }
 
-function firstError(text: string): string | null {
-  if (text.trim() === "") return "Paste a policy document.";
-  const parsed = parsePolicy(text);
-  if (parsed.ok) return null;
-  const [first, ...more] = parsed.problems.filter((problem) => problem.severity === "error");
-  if (!first) return null;
-  const place = first.line === undefined ? "" : `Line ${first.line}: `;
-  return `${place}${first.message}.${more.length > 0 ? ` And ${more.length} more.` : ""}`;
-}
+const noTools: readonly EditorTool[] = [];

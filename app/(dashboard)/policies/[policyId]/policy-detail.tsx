@@ -1,13 +1,16 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { Ghost } from "lucide-react";
+import { useCallback } from "react";
 import type * as z from "zod";
 import { type Answer, send, troubleIn } from "@/app/_client/api.ts";
 import { reloadAll, useMe, usePolicy, useServer } from "@/app/_client/queries.ts";
-import type { draftAnswer, PolicyAnswer, publishAnswer } from "@/app/api/v1/schemas.ts";
+import type { BacktestAnswer, draftAnswer, PolicyAnswer, publishAnswer } from "@/app/api/v1/schemas.ts";
 import type { SaveAnswer } from "@/components/policy-editor/autosave.ts";
+import { tellDraftSaved } from "@/components/policy-editor/draft-channel.ts";
 import { PolicyEditor } from "@/components/policy-editor/policy-editor.tsx";
-import type { PublishAnswer } from "@/components/policy-editor/publish-dialog.tsx";
+import type { ChangedCall, RunBacktest } from "@/components/policy-editor/proof.ts";
+import type { PublishAnswer } from "@/components/policy-editor/published.ts";
 import { Badge } from "@/components/ui/badge.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import { GrantPanel } from "../../grants/grant-panel.tsx";
@@ -16,7 +19,9 @@ import { MissingPage } from "../../missing-page.tsx";
 import { PageHeader } from "../../page-header.tsx";
 import { useUrlState } from "../../use-url-state.ts";
 import { ModeBadge } from "../mode-badge.tsx";
+import { useStartingSources } from "../starting-sources.ts";
 import { PolicySettings } from "./policy-settings.tsx";
+import { ShadowPanel } from "./shadow-panel.tsx";
 import { VersionList } from "./version-list.tsx";
 
 const tabs = ["editor", "versions", "grants", "settings"] as const;
@@ -27,7 +32,9 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
   const role = useMe().data?.role;
   const [wanted, setTab] = useUrlState("tab");
   const tab = tabs.find((each) => each === wanted) ?? "editor";
-  const actions = usePolicyActions(policyId);
+  const { restore, ...actions } = usePolicyActions(policyId, policy.data?.serverId ?? "");
+  const sources = useStartingSources(policy.data?.serverId ?? "", policyId);
+  const world = { ...actions, callHref, sources };
 
   if (policy.isError) {
     return (
@@ -68,9 +75,16 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
             <Badge tone="outline" className="tabular-nums">
               version {data.activeVersion} is live
             </Badge>
+            {data.shadowVersion !== null && (
+              <Badge tone="hold" className="tabular-nums">
+                <Ghost aria-hidden="true" />
+                version {data.shadowVersion} in shadow
+              </Badge>
+            )}
           </>
         }
       />
+      <ShadowPanel policy={data} tools={server.data.tools} mayChange={role !== "viewer"} />
       <Tabs value={tab} onValueChange={(value) => setTab(value === "editor" ? "" : value)}>
         <TabsList aria-label="About this policy" className="mb-4">
           <TabsTrigger value="editor">Editor</TabsTrigger>
@@ -85,19 +99,18 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
         <TabsContent value="editor" forceMount className="data-[state=inactive]:hidden">
           <div data-wide>
             <PolicyEditor
-              key={`${policyId} ${actions.draftsRestored}`}
+              key={policyId}
+              policyId={policyId}
               tools={server.data.tools}
               start={{ text: data.draft, revision: data.draftRevision }}
               activeDocument={data.document}
               readOnly={role === "viewer"}
-              save={actions.save}
-              load={actions.load}
-              publish={actions.publish}
+              world={world}
             />
           </div>
         </TabsContent>
         <TabsContent value="versions">
-          <VersionList policyId={policyId} mayRestore={role !== "viewer"} restore={actions.restore} />
+          <VersionList policyId={policyId} tools={server.data.tools} mayRestore={role !== "viewer"} restore={restore} />
         </TabsContent>
         <TabsContent value="grants">
           <GrantPanel serverId={data.serverId} policyId={policyId} />
@@ -116,9 +129,10 @@ function useServerOf(policy: PolicyAnswer | undefined) {
   return useServer(policy?.serverId ?? null);
 }
 
-function usePolicyActions(policyId: string) {
+const callHref = ({ callId }: ChangedCall) => `/calls?id=${callId}`;
+
+function usePolicyActions(policyId: string, serverId: string) {
   const client = useQueryClient();
-  const [draftsRestored, setDraftsRestored] = useState(0);
 
   const save = useCallback(
     async (document: string, seenRevision: number): Promise<SaveAnswer> => {
@@ -161,20 +175,30 @@ function usePolicyActions(policyId: string) {
   );
 
   const publish = useCallback(
-    (seenRevision: number, note: string) => publishWith({ seenRevision, ...(note ? { note } : {}) }),
+    (seenRevision: number, note: string, how: "enforce" | "shadow") =>
+      publishWith({ seenRevision, ...(note ? { note } : {}), ...(how === "shadow" ? { shadow: true } : {}) }),
     [publishWith],
   );
   const restore = useCallback(
     async (version: number, note: string) => {
-      const revision = () => client.getQueryData<PolicyAnswer>(["policies", policyId])?.draftRevision;
-      const before = revision();
       const answer = await publishWith({ restore: version, ...(note ? { note } : {}) });
-      // A draft without changes of its own goes along with the restored version: the editor starts anew from it.
-      if (answer.ok && revision() !== before) setDraftsRestored((count) => count + 1);
+      // A draft without changes of its own goes along with the restored version; the editor takes it in.
+      if (answer.ok) tellDraftSaved(policyId);
       return answer;
     },
-    [client, policyId, publishWith],
+    [policyId, publishWith],
+  );
+  const runBacktest: RunBacktest = useCallback(
+    async (document, hours, signal) => {
+      const to = new Date();
+      const from = new Date(to.getTime() - hours * 3_600_000);
+      const body = { document, from: from.toISOString(), to: to.toISOString(), policyId };
+      const answer = await send<BacktestAnswer>("POST", `/servers/${serverId}/backtest`, body, signal);
+      if (answer.ok) return { ok: true, backtest: answer.value };
+      return answer.trouble.code === "cancelled" ? null : { ok: false, detail: answer.trouble.detail };
+    },
+    [policyId, serverId],
   );
 
-  return { save, load, publish, restore, draftsRestored };
+  return { save, load, publish, restore, runBacktest };
 }

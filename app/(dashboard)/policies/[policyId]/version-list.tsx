@@ -1,26 +1,30 @@
 "use client";
-import { CircleCheck, RotateCcw } from "lucide-react";
+import { CircleCheck, Ghost, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { troubleIn } from "@/app/_client/api.ts";
 import { type PolicyVersion, usePolicyVersions } from "@/app/_client/queries.ts";
-import { type PublishAnswer, PublishDialog, publishedSentence } from "@/components/policy-editor/publish-dialog.tsx";
+import { NoteDialog } from "@/components/policy-editor/note-dialog.tsx";
+import { type PublishAnswer, publishedSentence } from "@/components/policy-editor/published.ts";
 import { Badge } from "@/components/ui/badge.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { Card } from "@/components/ui/card.tsx";
-import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { DisclosureButton } from "@/components/ui/disclosure.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
 import { TimeAgo } from "@/components/ui/time-ago.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
+import type { KnownTool } from "@/policy/reachable.ts";
+import { VersionDetails } from "./version-details.tsx";
 
 /** Everything that was ever published, newest first. */
 export function VersionList({
   policyId,
+  tools,
   mayRestore,
   restore,
 }: {
   policyId: string;
+  tools: readonly KnownTool[];
   mayRestore: boolean;
   restore: (version: number, note: string) => Promise<PublishAnswer>;
 }) {
@@ -50,12 +54,14 @@ export function VersionList({
             <VersionRow
               key={version.version}
               version={version}
+              all={versions.data}
+              tools={tools}
               onRestore={mayRestore && !version.active ? () => setRestoring(version.version) : null}
             />
           ))}
         </ol>
       )}
-      <PublishDialog
+      <NoteDialog
         open={restoring !== null}
         onOpenChange={(open) => !open && setRestoring(null)}
         title={`Restore version ${restoring ?? ""}`}
@@ -67,7 +73,18 @@ export function VersionList({
   );
 }
 
-function VersionRow({ version, onRestore }: { version: PolicyVersion; onRestore: (() => void) | null }) {
+function VersionRow({
+  version,
+  all,
+  tools,
+  onRestore,
+}: {
+  version: PolicyVersion;
+  /** Newest first. */
+  all: readonly PolicyVersion[];
+  tools: readonly KnownTool[];
+  onRestore: (() => void) | null;
+}) {
   const [open, setOpen] = useState(false);
   return (
     <li>
@@ -79,6 +96,12 @@ function VersionRow({ version, onRestore }: { version: PolicyVersion; onRestore:
           <Badge tone="ok">
             <CircleCheck aria-hidden="true" />
             Live
+          </Badge>
+        )}
+        {version.shadow && (
+          <Badge tone="hold">
+            <Ghost aria-hidden="true" />
+            In shadow
           </Badge>
         )}
         <p className="min-w-0 flex-1 basis-52 text-pretty break-words text-ink-muted text-sm">{version.note}</p>
@@ -93,11 +116,7 @@ function VersionRow({ version, onRestore }: { version: PolicyVersion; onRestore:
           </Button>
         )}
       </div>
-      {open && (
-        <div className="px-4 pb-4">
-          <CodeBlock text={version.document} label={`version ${version.version}`} />
-        </div>
-      )}
+      {open && <VersionDetails version={version} all={all} tools={tools} />}
     </li>
   );
 }

@@ -11,6 +11,7 @@ import { Card, CardBody, CardHeader } from "@/components/ui/card.tsx";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog.tsx";
 import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
+import { Switch } from "@/components/ui/switch.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
 import { FreezeButton } from "../../freeze-button.tsx";
 import { newSecret, type Secret, SecretFields, secretRecord } from "../secret-fields.tsx";
@@ -20,6 +21,7 @@ export function ServerSettings({ server }: { server: ServerAnswer }) {
     <div className="grid max-w-3xl gap-4">
       <Rename server={server} />
       <ReplaceSecrets server={server} />
+      <ArgumentValues server={server} />
       <Card>
         <CardHeader
           title={server.frozen ? "This server is frozen" : "Freeze this server"}
@@ -71,6 +73,47 @@ function Rename({ server }: { server: ServerAnswer }) {
           </Button>
         </form>
       </CardBody>
+    </Card>
+  );
+}
+
+function ArgumentValues({ server }: { server: ServerAnswer }) {
+  const client = useQueryClient();
+  const [pending, setPending] = useState(false);
+  const isOn = server.logArgumentValues;
+
+  async function change() {
+    setPending(true);
+    const answer = await send("PATCH", `/servers/${server.id}`, { logArgumentValues: !isOn });
+    setPending(false);
+    if (!answer.ok) return void toast.error("That did not work", { description: answer.trouble.detail });
+    toast.success(
+      isOn ? "Argument values are no longer recorded" : "Argument values are recorded from the next call on",
+    );
+    await reloadAll(client);
+  }
+
+  return (
+    <Card>
+      <CardHeader
+        title="Record argument values that policies look at"
+        description={
+          <>
+            Each call is on record with the names of its arguments. With this on, the values of those that a policy of
+            this server mentions are kept too: short ones only, encrypted. They let a draft be replayed over real calls
+            before it is published; without them such calls count as unknown. Turning it off does not delete what is on
+            record.
+          </>
+        }
+        actions={
+          <Switch
+            label="Record argument values that policies look at"
+            checked={isOn}
+            pending={pending}
+            onChange={() => void change()}
+          />
+        }
+      />
     </Card>
   );
 }

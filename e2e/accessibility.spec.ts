@@ -1,0 +1,208 @@
+// No page, dialog or tab has a serious or critical accessibility violation, in light and in dark.
+import { expect, type Page, test } from "@playwright/test";
+import axe from "axe-core";
+import { signIn } from "./harness/browser.ts";
+import { connectAuto } from "./harness/clients.ts";
+import {
+  type Account,
+  addGrant,
+  addPolicy,
+  type Granted,
+  must,
+  type RegisteredServer,
+  registerTmuxClaude,
+  signUp,
+} from "./harness/management.ts";
+
+const web = `http://127.0.0.1:${process.env.PORT ?? 3900}`;
+
+/** With a limit, conditions, a warning (an unguarded dangerous tool) and a tool that the server lacks. */
+const richPolicy = {
+  version: "1",
+  default: "deny",
+  hide: ["vm_terminate"],
+  categories: { Read: {} },
+  tools: {
+    vm_create_image: { limits: [{ counter: "images", window: "minute", max: 10 }] },
+    vm_create: {
+      require: [{ conditions: [{ path: "args.instanceType", op: "in", value: ["t3.micro", "t3.small"] }] }],
+      approve_if: [{ conditions: [{ path: "args.spot", op: "eq", value: false }] }],
+    },
+    terminate: {},
+    vm_gone: { action: "deny" },
+  },
+};
+
+type World = { account: Account; server: RegisteredServer; policyId: string; grant: Granted };
+let world: World;
+
+test.beforeAll(async () => {
+  const account = await signUp(web);
+  const server = await registerTmuxClaude(web, account.apiKey, test.info().outputPath("arrived.jsonl"));
+  const policyId = await addPolicy(web, account.apiKey, server.id, richPolicy);
+  const grant = await addGrant(web, account.apiKey, server.id, policyId);
+  const client = await connectAuto(grant.gatewayUrl, grant.token);
+  for (const tool of ["vm_list", "vm_ssh", "vm_create_image"]) {
+    await client.call(tool, { identifier: "vm-1", imageName: "image" });
+  }
+  await client.close();
+  const { draftRevision } = await must<{ draftRevision: number }>(
+    200,
+    web,
+    account.apiKey,
+    "GET",
+    `/policies/${policyId}`,
+  );
+  await must(200, web, account.apiKey, "PUT", `/policies/${policyId}/draft`, {
+    document: { ...richPolicy, hide: [] },
+    seenRevision: draftRevision,
+  });
+  await must(201, web, account.apiKey, "POST", `/policies/${policyId}/versions`, {
+    seenRevision: draftRevision + 1,
+    note: "Shown again",
+    shadow: true,
+  });
+  world = { account, server, policyId, grant };
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme, reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
+
+    test("pages that need no session", async ({ page }) => {
+      for (const path of ["/", "/signin", "/signup", "/no-such-page"]) {
+        await page.goto(path);
+        await page.getByRole("heading").first().waitFor();
+        await expectAccessible(page, path);
+      }
+      await page.goto("/signin");
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
+      await expectAccessible(page, "/signin with errors");
+    });
+
+    test("every page of the dashboard", async ({ page }) => {
+      test.setTimeout(240_000);
+      const { account, server, policyId } = world;
+      await signIn(page, account);
+      const paths = [
+        "/overview",
+        "/servers",
+        "/servers/new",
+        ...["", "policies", "grants", "calls", "settings"].map((tab) => `/servers/${server.id}?tab=${tab}`),
+        "/policies",
+        ...["versions", "grants", "settings"].map((tab) => `/policies/${policyId}?tab=${tab}`),
+        "/grants",
+        "/calls",
+        "/settings",
+        "/servers/00000000-0000-7000-8000-000000000000",
+      ];
+      for (const path of paths) {
+        await page.goto(path);
+        await settled(page);
+        await expectAccessible(page, path);
+      }
+    });
+
+    test("what opens on the pages: rows, dialogs, menus", async ({ page }) => {
+      test.setTimeout(240_000);
+      const { account, server, policyId } = world;
+      await signIn(page, account);
+      await page.goto("/servers/new");
+      await page.getByRole("tab", { name: "Local (stdio)" }).click();
+      await page.getByRole("button", { name: "Register server" }).click();
+      await expectAccessible(page, "a command to register, with errors");
+
+      await page.goto(`/servers/${server.id}`);
+      await page.getByRole("listitem").filter({ hasText: "vm_create_image" }).getByRole("button").first().click();
+      await expectAccessible(page, "an open tool");
+
+      await page.goto("/calls");
+      await page
+        .getByRole("button", { name: /vm_ssh/ })
+        .first()
+        .click();
+      await expectAccessible(page, "an open call");
+
+      await page.goto(`/policies/${policyId}?tab=versions`);
+      await page.getByRole("button", { name: "Version 2" }).click();
+      await expectAccessible(page, "an open version");
+
+      await page.goto("/policies");
+      await page.getByRole("button", { name: "New policy" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("In words").waitFor();
+      await expectAccessible(page, "a new policy");
+      await dialog.getByRole("radio", { name: "Real traffic" }).check();
+      await dialog.getByRole("table").waitFor();
+      await expectAccessible(page, "a new policy from traffic");
+      await dialog.getByRole("radio", { name: "Paste JSON" }).check();
+      await dialog.getByRole("button", { name: "Create policy" }).click();
+      await expectAccessible(page, "a new policy with errors");
+
+      await page.goto("/grants");
+      await page
+        .getByRole("button", { name: /new grant/i })
+        .first()
+        .click();
+      await expectAccessible(page, "a new grant");
+      await page.getByRole("dialog").getByLabel("Label").fill(`axe ${colorScheme}`);
+      await page.getByRole("dialog").getByRole("button", { name: "Create grant" }).click();
+      await page.getByText("This token is shown once").waitFor();
+      await expectAccessible(page, "a token");
+    });
+
+    test("the policy editor: each view, its dialogs, and on a phone", async ({ page }) => {
+      test.setTimeout(240_000);
+      const { account, policyId } = world;
+      await signIn(page, account);
+      await page.goto(`/policies/${policyId}`);
+      await page.locator(".cm-content").waitFor();
+      await settled(page);
+      for (const view of ["JSON", "In words", "Try it", /Problems/]) {
+        await page.getByRole("tab", { name: view }).click();
+        await expectAccessible(page, `the editor, ${view}`);
+      }
+      await page.getByRole("button", { name: "Start over from…" }).click();
+      await page.getByRole("dialog").getByLabel("In words").waitFor();
+      await expectAccessible(page, "starting over");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Publish" }).click();
+      await page.getByText(/Would change|There are no calls/).waitFor();
+      await expectAccessible(page, "publishing");
+      await page.keyboard.press("Escape");
+
+      await page.setViewportSize({ width: 390, height: 844 });
+      for (const view of ["Board", "JSON", "In words", "Try it"]) {
+        await page.getByRole("tab", { name: view }).click();
+        await expectAccessible(page, `the editor on a phone, ${view}`);
+      }
+    });
+  });
+}
+
+/** Nothing is being loaded any more. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole("heading").first().waitFor();
+  await expect(page.getByText(/^Loading/)).toHaveCount(0, { timeout: 20_000 });
+}
+
+async function expectAccessible(page: Page, where: string): Promise<void> {
+  // Colours on their way from one to another are no one's choice. What moves for ever has no end to wait for.
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.all(ending.map(({ finished }) => finished.catch(() => null)));
+  });
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import("axe-core") };
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, help, nodes }) => ({
+        id,
+        help,
+        nodes: nodes.slice(0, 5).map(({ html, failureSummary }) => `${html.slice(0, 300)} ← ${failureSummary}`),
+      }));
+  });
+  expect.soft(found, where).toEqual([]);
+}
