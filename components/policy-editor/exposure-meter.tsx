@@ -7,11 +7,12 @@ import { severityLabel } from "../risk-badge.tsx";
 import { cn } from "../ui/cn.ts";
 import { exposureWords, worstFirst } from "./exposure-words.ts";
 
+// Softer than the same colours of text, and still told apart in both themes.
 const fills: Record<Severity, string> = {
   critical: "bg-danger-solid",
-  high: "bg-high",
-  medium: "bg-warn",
-  low: "bg-ok",
+  high: "bg-[color-mix(in_oklab,var(--high)_60%,var(--high-line))]",
+  medium: "bg-[color-mix(in_oklab,var(--warn)_45%,var(--warn-line))]",
+  low: "bg-[color-mix(in_oklab,var(--ok)_60%,var(--ok-line))]",
 };
 
 const reaches = [

@@ -4,9 +4,8 @@ import { useId, useRef, useState } from "react";
 import { isDeepEqual } from "../../../policy/deep-equal.ts";
 import { cn } from "../../ui/cn.ts";
 import type { Trouble } from "./block-change.ts";
-import { readJson } from "./read-json.ts";
+import { itemOf } from "./tag-item.ts";
 import { TroubleLine } from "./trouble-notes.tsx";
-import { readNumber } from "./typed-number.ts";
 import type { ItemType } from "./value-control.ts";
 
 const placeholders: Record<ItemType, string> = {
@@ -117,15 +116,4 @@ export function TagInput({
       <TroubleLine id={`${id}-trouble`} trouble={trouble} />
     </div>
   );
-}
-
-/** A typed item as a value of its type. */
-export function itemOf(typed: string, item: ItemType): { ok: true; value: unknown } | { ok: false; message: string } {
-  const text = typed.trim();
-  if (item === "number") return readNumber(text);
-  if (item === "text") return { ok: true, value: text };
-  const read = readJson(text);
-  if (read.ok) return read;
-  // Something that begins like JSON and is none was meant to be.
-  return /^["[{]/.test(text) ? read : { ok: true, value: text };
 }

@@ -15,10 +15,10 @@ type Go = (pointer: string) => void;
 export function Verdict({ simulation, onGo }: { simulation: Simulation; onGo: Go }) {
   const { code, rule } = simulation;
   return (
-    <div role="status" className="flex min-w-0 items-center gap-2">
+    <div role="status" className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
       <DecisionBadge code={code} />
       <code className="shrink-0 text-ink-muted text-xs">{code}</code>
-      <span className="min-w-0 flex-1 text-right">
+      <span className="ml-auto min-w-0 max-w-full">
         <Place pointer={rule} onGo={onGo} />
       </span>
     </div>
@@ -156,7 +156,7 @@ function sum(value: number): number {
 
 const outcomes = {
   passes: { Icon: Check, look: "text-ink-faint", words: "passes" },
-  reserves: { Icon: Gauge, look: "text-ink-faint", words: "is counted" },
+  reserves: { Icon: Gauge, look: "text-ink-faint", words: "is asked" },
   decides: { Icon: OctagonX, look: "text-danger", words: "decides" },
   full: { Icon: OctagonX, look: "text-danger", words: "has no room" },
 } as const;
