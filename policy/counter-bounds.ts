@@ -21,8 +21,8 @@ export type KnownHistory = {
 export class CounterBounds {
   private readonly least = new Counters();
   private readonly most = new Counters();
-  /** Limits that calls may have used with nobody knows what amount or key: until when that matters. */
-  private readonly spoiledUntil = new Map<string, number>();
+  /** Limits, by pointer and owner, that calls may have used with nobody knows what amount or key: until when that matters. */
+  private readonly spoiledUntil = new Map<string, Map<string, number>>();
   /** What calls that were not handed over give back: in the order of their times. */
   private givenBack: { from: number; at: number; reservations: readonly Reservation[] }[] = [];
   private readonly known: KnownHistory;
@@ -69,17 +69,19 @@ export class CounterBounds {
   /** Nobody knows how much a grant's call counted against a limit, or with which key. */
   spoil(limit: Pick<LimitRule, "pointer" | "scope" | "windowMs">, grantId: string, now: number): void {
     const owner = limit.scope === "grant" || limit.scope === "session" ? grantId : "";
-    this.spoiledUntil.set(JSON.stringify([limit.pointer, owner]), now + limit.windowMs);
+    const owners = this.spoiledUntil.get(limit.pointer) ?? new Map<string, number>();
+    this.spoiledUntil.set(limit.pointer, owners.set(owner, now + limit.windowMs));
   }
 
   private mayHoldMore({ key, amount, rule, windowMs, calendarStart }: Reservation, now: number): boolean {
     if (amount === 0) return false;
     if ((calendarStart ?? now - windowMs) < this.known.since) return true;
-    if (this.known.sharedScopes.size === 0 && this.spoiledUntil.size === 0) return false;
+    const spoiled = this.spoiledUntil.get(rule);
+    if (this.known.sharedScopes.size === 0 && spoiled === undefined) return false;
     // A counter's key begins with its scope and the scope's owner (quota.ts).
     const [scope, owner] = JSON.parse(key) as [Scope, string];
     if (this.known.sharedScopes.has(scope)) return true;
     const spoiledBy = scope === "grant" || scope === "session" ? owner : "";
-    return now < (this.spoiledUntil.get(JSON.stringify([rule, spoiledBy])) ?? Number.NEGATIVE_INFINITY);
+    return now < (spoiled?.get(spoiledBy) ?? Number.NEGATIVE_INFINITY);
   }
 }

@@ -217,8 +217,8 @@ async function callReader(serverId: string): Promise<(row: Row) => LoggedCall | 
       code: row.code,
       rule: row.rule,
       wouldDeny: row.wouldDeny,
-      // What the gateway and the server took is about when the call was given up.
-      notSentAfterMs: row.outcome === "not_sent" ? (row.gatewayMs ?? 0) + (row.upstreamMs ?? 0) : null,
+      // What the gateway and the server took, from before the decision; its time has no fractions.
+      notSentAfterMs: row.outcome === "not_sent" ? Math.ceil((row.gatewayMs ?? 0) + (row.upstreamMs ?? 0)) + 1 : null,
       argumentsFor: (needs) => rebuildArguments(needs.length === 0 ? null : recordedOf(row), row.argumentKeys, needs),
     };
   };

@@ -11,7 +11,7 @@ type Cursor = { at: Date; id: string };
 /** One page. The cursor is the place of the last call of the page before it, so calls that come meanwhile move nothing. */
 export async function listCalls(
   member: Member,
-  { id, serverId, grantId, tool, code, from, to, cursor, limit }: z.output<typeof callsQuery>,
+  { id, serverId, grantId, tool, code, differs, from, to, cursor, limit }: z.output<typeof callsQuery>,
 ): Promise<{ items: CallAnswer[]; nextCursor: string | null } | Refusal> {
   const after = cursor === undefined ? null : readCursor(cursor);
   if (cursor !== undefined && !after) {
@@ -25,6 +25,7 @@ export async function listCalls(
     tool,
     code,
     at: { gte: from, lt: to },
+    ...(differs ? { AND: [{ shadowCode: { not: null } }, { OR: shadowDiffers() }] } : {}),
     ...(after ? { OR: [{ at: { lt: after.at } }, { at: after.at, id: { lt: after.id } }] } : {}),
   };
   const rows = await database().call.findMany({ where, orderBy: [{ at: "desc" }, { id: "desc" }], take: limit + 1 });
@@ -33,6 +34,15 @@ export async function listCalls(
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return { items: page.map(view), nextCursor: rows.length > limit && last ? writeCursor(last) : null };
+}
+
+/** A call that a watched policy would have denied went through: it was allowed, whatever its code says. */
+function shadowDiffers(): Prisma.CallWhereInput[] {
+  const { code } = database().call.fields;
+  return [
+    { wouldDeny: false, NOT: { shadowCode: { equals: code } } },
+    { wouldDeny: true, shadowCode: { not: "allowed" } },
+  ];
 }
 
 /** An id that is neither a row of the organisation nor on its record. A deleted server's calls stay readable. */

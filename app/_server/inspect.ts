@@ -13,7 +13,7 @@ export type InspectTarget =
 
 const foundSchema = z.object({
   ok: z.literal(true),
-  era: z.enum(["legacy", "modern"]),
+  era: z.enum(["legacy", "modern", "sse"]),
   protocolVersion: z.string().nullish(),
   serverInfo: z.unknown(),
   instructions: z.string().nullish(),

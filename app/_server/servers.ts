@@ -165,7 +165,7 @@ function summary(row: CountedServer): ServerSummary {
     gatewayUrl: gatewayUrlOf(id),
     status,
     statusMessage,
-    era: row.era === "legacy" || row.era === "modern" ? row.era : null,
+    era: row.era === null || row.era === "modern" ? row.era : "legacy",
     protocolVersion,
     frozen: row.frozenAt !== null,
     logArgumentValues,

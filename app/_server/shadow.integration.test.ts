@@ -176,6 +176,8 @@ describe("a version that is tried beside the enforced one", () => {
       ["allowed", "allowed", 2],
       ["allowed", "allowed", 2],
     ]);
+    const differing = (await must("GET", `/calls?grantId=${grantId}&differs=shadow`)).items;
+    expect(differing.map(({ code }: { code: string }) => code)).toEqual(["denied", "allowed"]);
     const figures = await must("GET", `/policies/${policyId}/shadow`);
     expect(figures).toMatchObject({ version: 2, since: expect.any(String), calls: 5, same: 3 });
     expect(figures).toMatchObject({ newlyRefused: 1, newlyAllowed: 1, newlyAsked: 0, otherwiseDifferent: 0 });

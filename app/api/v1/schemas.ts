@@ -373,6 +373,8 @@ export const callsQuery = z.strictObject({
   grantId: idSchema.optional(),
   tool: z.string().max(256).optional(),
   code: z.string().max(64).optional(),
+  /** Calls that a version tried beside the enforced one would have answered with another code. */
+  differs: z.literal("shadow").optional(),
   from: timestamp.optional(),
   to: timestamp.optional(),
   cursor: z.string().max(256).optional(),
