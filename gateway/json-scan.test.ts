@@ -98,6 +98,15 @@ describe("what two parsers could read differently", () => {
     expect(refused(text)).toMatchObject({ code: -32600, message: expect.stringContaining("looks like") });
   });
 
+  it.each([
+    '{"jsonrpc":"2.0","id":1,"method\\u0000x":"tools/call","method":"ping"}',
+    '{"jsonrpc":"2.0","id":1,"method":"m","params":{"name\\u0000x":"drop","name":"echo"}}',
+    call('{"path\\u0000x":"/etc","path":"/ok"}'),
+    call('{"deep":[{"path\\u0000":"/etc"}]}'),
+  ])("is refused: a key that ends at a NUL for a parser written in C, %s", (text) => {
+    expect(refused(text)).toMatchObject({ code: -32600, message: expect.stringContaining("NUL") });
+  });
+
   it("lets keys through that are merely alike where nothing hangs on them", () => {
     accepted('{"jsonrpc":"2.0","id":1,"method":"m","params":{"_meta":{"x":1,"X":2},"extra":{"a":1,"A":2}},"vendor":1}');
     accepted(call('{"Name":"x","METHOD":"y","paths":1,"path":2}'));

@@ -164,6 +164,7 @@ let end = 0;
 let nodes = 0;
 let keyHash = 0;
 let keyIsOdd = false;
+let keyHasNul = false;
 /** Hash, start and end of each key of the objects that are open. */
 let openKeys = new Int32Array(3 * 256);
 let openKeysTop = 0;
@@ -314,6 +315,8 @@ function scanObject(depth: number, place: number): void {
     }
     if (texts === null) compareKey(base, keyStart, keyEnd, place);
     else addKey(texts, keyText(keyStart, keyEnd, true), place);
+    // A parser written in C ends a string at its first NUL: to it `name\u0000x` is `name`.
+    if (keyHasNul && place !== OTHER) invalid("a key holds a NUL");
     rememberKey(keyStart, keyEnd);
     skipSpace();
     if (bytes[at] !== COLON) malformed("not JSON");
@@ -424,6 +427,7 @@ function scanKey(): void {
   let i = at + 1;
   let hash = 0;
   keyIsOdd = false;
+  keyHasNul = false;
   for (; i < end; i += 1) {
     const byte = bytes[i] as number;
     const kind = keyClass[byte];
@@ -437,7 +441,10 @@ function scanKey(): void {
       malformed("a control character in a string");
     } else {
       keyIsOdd = true;
-      if (byte === BACKSLASH) i = scanEscape(i) - 1;
+      if (byte === BACKSLASH) {
+        if (bytes[i + 1] === 0x75 && hexUnit(i + 2) === 0) keyHasNul = true;
+        i = scanEscape(i) - 1;
+      }
     }
   }
   malformed("the text ends inside a string");
