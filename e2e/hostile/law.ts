@@ -59,7 +59,8 @@ export function crimesOf({ line, headers, body, faults }: Arrival): string[] {
     if (!headersAllowed.test(lower)) crimes.push(`header ${name}`);
     if (value.includes("plg_")) crimes.push(`the grant's token in ${name}`);
     if (lower === "content-type" && value !== "application/json") crimes.push(`content-type ${value}`);
-    if (lower === "mcp-name" && ["drop", "secret"].includes(value)) crimes.push(`Mcp-Name ${value}`);
+    const names = headers.find(([other]) => other.toLowerCase() === "mcp-method")?.[1] ?? "tools/call";
+    if (lower === "mcp-name" && names === "tools/call" && /drop|secret/i.test(value)) crimes.push(`Mcp-Name ${value}`);
     const twins = headers.filter(([other]) => other.toLowerCase() === lower).length;
     if (twins > 1) crimes.push(`header ${name} ${twins} times`);
   }
