@@ -36,9 +36,14 @@ export function argumentConditions(written: Written, place: Place, notes: Notes)
     notes.addOnce(place, "stricter", sentence);
   } else {
     conditions.push({ path, op: known, value });
-    const compared = known === "eq" ? [value] : known === "in" && Array.isArray(value) ? value : [];
+    if (known === "exists" && value === false && steps.length > 1) {
+      const sentence = "`exists: false` refuses a text or a list on the way to a nested argument here";
+      notes.addOnce(place, "stricter", sentence);
+    }
+    const isOne = known === "eq" || known === "contains";
+    const compared = isOne ? [value] : known === "in" && Array.isArray(value) ? value : [];
     if (compared.some((one) => alike(one).length > 1 || printsLikeOthers(one))) {
-      const sentence = "`eq` and `in` compare exactly here: the text `5` is not the number 5";
+      const sentence = "`eq`, `in` and `contains` compare exactly here: the text `5` is not the number 5";
       notes.addOnce(place, "stricter", sentence);
     }
   }

@@ -236,6 +236,9 @@ class ToolConversion {
       }
     }
     if (lowest === null) {
+      // It limits nothing, but an amount that is no number is refused there all the same.
+      const isNumber: Condition = { path: block.from, op: "lte", value: Number.MAX_VALUE };
+      if (block.from !== "") this.require.push({ conditions: [isNumber] });
       if (this.denial === null)
         this.notes.add(block.place, "left_out", `\`${cut(block.counter)}\` is counted, but limits nothing`);
       return;

@@ -48,13 +48,14 @@ export function readYaml(
   };
   try {
     // Duplicates are looked for below, in linear time.
-    const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+    // A "silent" parser would leave out that there is a second document.
+    const document = parseDocument(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: "error" });
     // A warning is a tag or a directive that this reader does not know, so it cannot know what was meant.
     const faults = [...document.errors, ...document.warnings];
     if (faults.length > 0) {
       return {
         ok: false,
-        problems: faults.slice(0, 20).map(({ pos, message }) => ({ ...positionOf(pos[0]), message: message.trim() })),
+        problems: faults.slice(0, 20).map(({ pos, message }) => ({ ...positionOf(pos[0]), message: wordsOf(message) })),
       };
     }
     const reader = new Reader((alias) => alias.resolve(document) ?? null);
@@ -63,12 +64,16 @@ export function readYaml(
     if (cause instanceof Refused) {
       return { ok: false, problems: [{ ...positionOf(cause.at), message: cause.message }] };
     }
-    // The parser is recursive.
     if (cause instanceof RangeError) {
       return { ok: false, problems: [{ line: 1, column: 1, message: "the file is nested too deeply" }] };
     }
     throw cause;
   }
+}
+
+/** The parser is recursive, and says so in the words of its engine. */
+function wordsOf(message: string): string {
+  return /call stack/i.test(message) ? "the file is nested too deeply" : message.trim();
 }
 
 type Alias = Extract<Node, { source: string; resolve: unknown }>;
