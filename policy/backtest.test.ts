@@ -279,7 +279,6 @@ describe("any backtest", () => {
     expect(calls).toBe(20_000);
     // Values that are not kept, and calls that were given back later, are what is left.
     expect(decided).toBeGreaterThan(0.8 * calls);
-    console.log(`${decided} of ${calls} decided`);
   });
 
   it("answers for another document as the gateway would have, or not at all", () => {

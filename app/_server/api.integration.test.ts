@@ -33,6 +33,7 @@ beforeAll(async () => {
 beforeEach(() => {
   gateway.answer = foundServer(["vm_create", "vm_list"]);
   gateway.enforces = true;
+  gateway.beats = true;
   gateway.inspected = [];
 });
 
@@ -737,6 +738,7 @@ describe("a simulated call", () => {
 
 describe("without a running gateway", () => {
   it("a server cannot be registered, and changes do not wait", async () => {
+    gateway.beats = false;
     await database().$executeRaw`UPDATE "Gateway" SET "seenAt" = now() - interval '1 minute'`;
     const body = { name: "x", transport: "http", url: "http://127.0.0.1:9/" };
     const refused = ask("POST", "/servers", { key: first.apiKey, body });

@@ -235,8 +235,8 @@ describe("the traffic of a server", () => {
     const { body } = await traffic("");
     expect(body).toMatchObject({ calls: 11, from: expect.any(String), to: expect.any(String) });
     expect(body.tools).toEqual([
-      { tool: "vm_create", calls: 10, refused: 1, perMinuteMax: 4, perHourMax: 4, perDayMax: 5, grants: 2 },
-      { tool: "vm_list", calls: 1, refused: 1, perMinuteMax: 1, perHourMax: 1, perDayMax: 1, grants: 1 },
+      { tool: "vm_create", calls: 10, refused: 1, perMinuteMax: 3, perHourMax: 4, perDayMax: 5, grants: 2 },
+      { tool: "vm_list", calls: 1, refused: 1, perMinuteMax: 0, perHourMax: 0, perDayMax: 0, grants: 1 },
     ]);
     expect((await traffic("?days=30")).body.tools[1]).toMatchObject({ tool: "vm_list", calls: 2, refused: 1 });
     expect((await traffic("?days=91")).status).toBe(400);

@@ -97,6 +97,8 @@ export type StandInGateway = {
   inspected: unknown[];
   /** Whether it takes over changes as a gateway does. */
   enforces: boolean;
+  /** Whether it goes on to say that it runs. */
+  beats: boolean;
   stop(): Promise<void>;
 };
 
@@ -110,6 +112,7 @@ export async function startStandInGateway(): Promise<StandInGateway> {
     answer: foundServer(["vm_create", "vm_list"]),
     inspected: [],
     enforces: true,
+    beats: true,
     stop,
   };
 
@@ -129,12 +132,12 @@ export async function startStandInGateway(): Promise<StandInGateway> {
      SELECT $1::uuid, $2, now(), now(), "epoch" FROM "ConfigEpoch"`,
     [id, adminUrl],
   );
-  const beat = setInterval(
-    () => void client.query(`UPDATE "Gateway" SET "seenAt" = now() WHERE "id" = $1`, [id]).catch(() => {}),
-    1_000,
-  );
+  const beat = setInterval(() => {
+    if (!gateway.beats) return;
+    client.query(`UPDATE "Gateway" SET "seenAt" = now() WHERE "id" = $1`, [id]).catch(() => {});
+  }, 1_000);
   client.on("notification", ({ payload }) => {
-    if (!gateway.enforces) return;
+    if (!gateway.enforces || !gateway.beats) return;
     const { epoch } = JSON.parse(payload ?? "{}") as { epoch: string };
     client
       .query(`UPDATE "Gateway" SET "epoch" = greatest("epoch", $2::bigint), "seenAt" = now() WHERE "id" = $1`, [

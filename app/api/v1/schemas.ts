@@ -268,7 +268,7 @@ export const trafficAnswer = z.strictObject({
       calls: z.int(),
       /** Of these calls, those that did not reach the server. */
       refused: z.int(),
-      /** The most calls that one grant made in one minute, hour and day of the clock (UTC). */
+      /** The most calls of one grant that reached the server in one minute, hour and day of the clock (UTC). */
       perMinuteMax: z.int(),
       perHourMax: z.int(),
       perDayMax: z.int(),
