@@ -7,7 +7,7 @@ import { isPlainJson, readHeaders } from "./headers.ts";
 import type { Log } from "./log.ts";
 import { answerBodiless, answerMessage, type House, sendJson } from "./message.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
-import { endStreams } from "./relay.ts";
+import { endStreams } from "./streams.ts";
 
 /** What the SDKs' servers accept by default; a longer body would be refused behind us. */
 export const bodyBytesMax = 4 * 1024 * 1024;

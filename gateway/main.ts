@@ -17,8 +17,9 @@ import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
-import { endStreams, type OpenStreams } from "./relay.ts";
+
 import { openSessions } from "./session.ts";
+import { endStreams, type OpenStreams } from "./streams.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 const adminHost = "127.0.0.1";

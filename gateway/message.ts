@@ -14,8 +14,9 @@ import type { Shows } from "./list.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Policies } from "./policies.ts";
 import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
-import { type OpenStreams, type Plan, relay } from "./relay.ts";
+import { type Plan, relay } from "./relay.ts";
 import type { Session, Sessions } from "./session.ts";
+import type { OpenStreams } from "./streams.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
 /** The parts of a running gateway that a request needs. */

@@ -1,0 +1,72 @@
+// What the kinds of answers share: each takes an upstream's bytes as they come and speaks to the client over one line.
+import type { Buffer } from "node:buffer";
+import type { ServerResponse } from "node:http";
+import type { Forwarded } from "../call.ts";
+import type { Shows } from "../list.ts";
+import type { OpenStreams } from "../streams.ts";
+
+/** Cap on what is held in memory of one answer: a list, an `initialize`, or one event. */
+export const heldBytesMax = 16 * 1024 * 1024;
+const upstreamSessionIdMax = 4_096;
+
+/** What is to be done with an answer. */
+export type Plan = {
+  response: ServerResponse;
+  /** `list` and `initialize` may have to be changed, so they are held until they are complete. */
+  kind: "list" | "initialize" | "other";
+  /** What the client may see at this moment; asked again for each list, because streams live long. */
+  shows(): Shows;
+  /** Put before each event id, so that an id of one session says nothing in another. */
+  eventTag: string | null;
+  /** Makes our session id for an `initialize` that the upstream accepted. */
+  welcome?(version: string, upstreamId: string | null): { id: string; tag: string };
+  streams: OpenStreams;
+  tokenHash: string;
+};
+
+/** One answer on its way in. */
+export type Body = { push(chunk: Buffer): void; end(): void };
+
+/** The way out to the client. After `end` or `fail` it is over, and nothing more may be said. */
+export type Line = {
+  readonly plan: Plan;
+  readonly isOver: boolean;
+  head(status: number, headers: Record<string, string>): void;
+  write(data: Buffer | string): void;
+  end(): void;
+  /** Ends without the answer. What the client has not begun to hear is answered by whoever asked for the relay. */
+  fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"]): void;
+  setOutcome(outcome: Forwarded["outcome"]): void;
+  /** What a part of the answer is for the log. A glance, not a parse: it decides nothing. */
+  noteOutcome(part: Buffer | string): void;
+};
+
+/** What of an upstream's headers the client hears. */
+export function relayedHeaders(headers: Record<string, string>): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name of ["allow", "retry-after", "mcp-protocol-version"]) {
+    const value = headers[name];
+    if (value !== undefined) out[name] = value;
+  }
+  return out;
+}
+
+/** Our session id as headers, once the upstream has accepted an `initialize`. */
+export function welcomed(plan: Plan, text: string, headers: Record<string, string>): Record<string, string> {
+  if (plan.welcome === undefined) return {};
+  const version = agreedVersion(text);
+  const upstreamId = headers["mcp-session-id"] ?? null;
+  if (version === null || (upstreamId !== null && upstreamId.length > upstreamSessionIdMax)) return {};
+  const { id, tag } = plan.welcome(version, upstreamId);
+  plan.eventTag = tag;
+  return { "mcp-session-id": id };
+}
+
+function agreedVersion(text: string): string | null {
+  try {
+    const version: unknown = (JSON.parse(text) as { result?: { protocolVersion?: unknown } }).result?.protocolVersion;
+    return typeof version === "string" ? version : null;
+  } catch {
+    return null;
+  }
+}

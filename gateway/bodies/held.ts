@@ -1,0 +1,58 @@
+// Answers that go on as they come or only when they are complete, and the one that has nothing in it.
+import { Buffer, isUtf8 } from "node:buffer";
+import { mayHoldTools, withoutUnshownTools } from "../list.ts";
+import { type Body, heldBytesMax, type Line, relayedHeaders, welcomed } from "./body.ts";
+
+/** An answer that goes on as it comes. */
+export function streamed(line: Line, status: number, type: string, headers: Record<string, string>): Body {
+  const length = headers["content-length"];
+  line.head(status, {
+    ...relayedHeaders(headers),
+    "content-type": type,
+    ...(length ? { "content-length": length } : {}),
+  });
+  return {
+    push: (chunk) => line.write(chunk),
+    end: () => line.end(),
+  };
+}
+
+/** JSON that has to be complete before any of it may go on. */
+export function held(line: Line, status: number, headers: Record<string, string>): Body {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return {
+    push: (chunk) => {
+      length += chunk.length;
+      if (length > heldBytesMax) line.fail("upstream_too_large", "upstream_error");
+      else chunks.push(chunk);
+    },
+    end: () => {
+      const bytes = Buffer.concat(chunks);
+      if (!isUtf8(bytes)) return line.fail("upstream_failed", "upstream_error");
+      const text = bytes.toString("utf8");
+      const shown = mayHoldTools(text) ? withoutUnshownTools(text, line.plan.shows()) : text;
+      if (shown === null) return line.fail("upstream_failed", "upstream_error");
+      const out = shown === text ? bytes : Buffer.from(shown);
+      line.head(status, {
+        ...relayedHeaders(headers),
+        ...welcomed(line.plan, text, headers),
+        "content-type": "application/json",
+        "content-length": String(out.length),
+      });
+      line.write(out);
+      line.end();
+    },
+  };
+}
+
+/** An answer without a body. */
+export function empty(line: Line, status: number, headers: Record<string, string>): Body {
+  return {
+    push: () => line.fail("upstream_failed", "upstream_error"),
+    end: () => {
+      line.head(status, relayedHeaders(headers));
+      line.end();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// JSON that nobody asked to be a list, relayed while it arrives: an upstream may answer another request here.
+import { Buffer, isUtf8 } from "node:buffer";
+import { mayHoldTools, withoutUnshownTools } from "../list.ts";
+import { type Body, heldBytesMax, type Line } from "./body.ts";
+import { held, streamed } from "./held.ts";
+
+const braceOpen = 0x7b;
+/** One character less than `"tools"`, so that it is seen also where two chunks meet. */
+const seamLength = 6;
+
+/**
+ * JSON that goes on as it comes, until something in it may be a list of tools. What has not gone on then waits for the end, and
+ * is cut off where a tool would have to be left out.
+ */
+export function json(line: Line, status: number, headers: Record<string, string>): Body {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let went = 0;
+  let tail = "";
+  let mayFlow = true;
+  let body: Body | null = null;
+  const flow = (to: Body) => {
+    for (const chunk of chunks.slice(went)) to.push(chunk);
+    went = chunks.length;
+  };
+  return {
+    push: (chunk) => {
+      line.noteOutcome(chunk);
+      if (!mayFlow || length + chunk.length <= heldBytesMax) chunks.push(chunk);
+      length += chunk.length;
+      const seam = tail + chunk.toString("latin1", 0, seamLength);
+      tail = (tail + chunk.toString("latin1", Math.max(0, chunk.length - seamLength))).slice(-seamLength);
+      if (mayHoldTools(seam) || mayHoldTools(chunk)) mayFlow = false;
+      if ((!mayFlow || body === null) && length > heldBytesMax) line.fail("upstream_too_large", "upstream_error");
+      if (line.isOver || !mayFlow) return;
+      if (body === null) {
+        const start = firstByte(Buffer.concat(chunks));
+        if (start === undefined) return;
+        if (start !== braceOpen) {
+          mayFlow = false;
+          return;
+        }
+        body = streamed(line, status, "application/json", headers);
+      }
+      if (length <= heldBytesMax) {
+        flow(body);
+      } else {
+        // Too much to be kept for a later look, so a later look would cut it.
+        chunks.length = 0;
+        went = 0;
+        body.push(chunk);
+      }
+    },
+    end: () => {
+      if (body === null) {
+        const whole = held(line, status, headers);
+        for (const chunk of chunks) whole.push(chunk);
+        whole.end();
+        return;
+      }
+      if (!mayFlow) {
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString("utf8");
+        if (!isUtf8(bytes) || withoutUnshownTools(text, line.plan.shows()) !== text) {
+          line.fail("upstream_failed", "upstream_error");
+          return;
+        }
+        flow(body);
+      }
+      body.end();
+    },
+  };
+}
+
+/** The first byte that is no white space. */
+function firstByte(bytes: Buffer): number | undefined {
+  return bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+}
