@@ -11,33 +11,30 @@ import { type PlacedProblem, withColumns } from "./problem-lines.ts";
 // The file beside a policy: calls in the order in which they come, each with the decision it should meet.
 
 const text = z.string("must be a text");
+const waits = "must be whole seconds, or null for never";
+const times = 'must be seconds since the start, or a time such as "2026-01-05T12:00:00Z"';
+const sessions = "must be a text, or null for none";
 const expectedSchema = z.strictObject({
   code: z.enum(decisionCodes),
   rule: text.optional(),
   message: text.optional(),
-  retry_after_s: z.union([z.int().min(1), z.null()], "must be whole seconds, or null for never").optional(),
+  retry_after_s: z.union([z.int(waits).min(1, waits), z.null()], waits).optional(),
 });
 const expectationSchema = z.strictObject({
   name: text.optional(),
-  tool: z.string("must be a text").min(1, "must name a tool"),
+  tool: text.min(1, "must name a tool"),
   category: z.enum(riskCategories).optional(),
   arguments: z.unknown().optional(),
-  at: z
-    .union([z.number().min(0), z.iso.datetime({ offset: true })], {
-      error: 'must be seconds since the start, or a time such as "2026-01-05T12:00:00Z"',
-    })
-    .optional(),
+  at: z.union([z.number(times).min(0, times), z.iso.datetime({ offset: true, error: times })], times).optional(),
   grant: text.optional(),
   client: text.optional(),
-  session: z.union([z.string().min(1), z.null()], "must be a text, or null for none").optional(),
+  session: z.union([z.string(sessions).min(1, sessions), z.null()], sessions).optional(),
   repeat: z.int("must be a whole number").min(1, "must be 1 or more").max(100_000, "must be 100000 or less").optional(),
   // The code alone is the usual case.
   expect: z.preprocess((value) => (typeof value === "string" ? { code: value } : value), expectedSchema),
 });
-export type Expectation = z.infer<typeof expectationSchema> & {
-  /** Its place in the file. */ line: number;
-  column: number;
-};
+/** With its place in the file. */
+export type Expectation = z.infer<typeof expectationSchema> & { line: number; column: number };
 
 /** Reads a file of expectations; every fault in it comes back with its place. */
 export function readExpectations(

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The `policylayer` command. Its TypeScript is bundled into dist/cli.mjs on first use and again when a source is newer: a
 // bundle starts in a fraction of the time that translating on the fly takes. Where nothing can be written, tsx translates.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -40,6 +40,8 @@ function hasNewer(folder, made) {
 async function isBundled() {
   // Under a name of our own first: another process may be loading the bundle at this moment.
   const fresh = `${bundle}.${process.pid}`;
+  // What changes while it is made counts as newer.
+  const started = new Date();
   try {
     const { build } = await import("esbuild");
     await build({
@@ -54,6 +56,7 @@ async function isBundled() {
       // yaml is CommonJS in Node, which an ES module can hold only with a `require`.
       banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     });
+    utimesSync(fresh, started, started);
     renameSync(fresh, bundle);
     return true;
   } catch {

@@ -7,6 +7,7 @@ const otherNames: Record<string, string> = {
   hidden: "hide",
   limit: "limits",
   quota: "limits",
+  args: "arguments",
   message: "on_deny",
   operator: "op",
   amount: "increment",

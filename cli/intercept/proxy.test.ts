@@ -87,14 +87,16 @@ function rulesFor(scope: string): fc.Arbitrary<ProxyRule[]> {
     rate_limit: fc.constantFrom("1/minute", "3/hour", "4/day"),
   });
   const denying: fc.Arbitrary<ProxyRule> = fc.constant({ name: "no", action: "deny" });
-  return fc.oneof(
-    { weight: 1, arbitrary: fc.constant([]) },
-    { weight: 4, arbitrary: plain.map((rule) => [rule]) },
-    { weight: 3, arbitrary: fc.tuple(plain, counting("one")) },
-    { weight: 3, arbitrary: fc.tuple(counting("one"), rate) },
-    { weight: 2, arbitrary: looking },
-    { weight: 1, arbitrary: fc.tuple(rate, denying) },
-  );
+  return fc
+    .oneof<fc.WeightedArbitrary<readonly ProxyRule[]>[]>(
+      { weight: 1, arbitrary: fc.constant([]) },
+      { weight: 4, arbitrary: plain.map((rule) => [rule]) },
+      { weight: 3, arbitrary: fc.tuple(plain, counting("one")) },
+      { weight: 3, arbitrary: fc.tuple(counting("one"), rate) },
+      { weight: 2, arbitrary: looking },
+      { weight: 1, arbitrary: fc.tuple(rate, denying) },
+    )
+    .map((rules) => [...rules]);
 }
 
 function oftenNothing<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
@@ -112,7 +114,7 @@ const policies: fc.Arbitrary<ProxyPolicy> = fc
   .map(({ default: posture, hide, a, b, all }) => ({
     version: "1",
     ...(posture ? { default: posture } : {}),
-    ...(hide ? { hide } : {}),
+    ...(hide ? { hide: [...hide] } : {}),
     tools: { a_tool: { rules: a }, ...(b ? { b_tool: { rules: b } } : {}), ...(all ? { "*": { rules: all } } : {}) },
   }));
 
