@@ -20,12 +20,39 @@ export type KnownNames = {
 export const elementWork = 10;
 export const nameWork = 20;
 
-/** The names in the paths of a rule of a checked document. */
+/** The names in the paths of a rule of a checked document, and in the objects that it compares with what lies there. */
 export function namesOf(rule: ToolRule): KnownNames {
   const groups = [...(rule.require ?? []), ...(rule.deny_if ?? []), ...(rule.approve_if ?? [])];
-  const conditions = groups.flatMap((group) => group.conditions.map(({ path }) => path));
+  const conditions = groups.flatMap((group) => group.conditions);
   const limits = (rule.limits ?? []).flatMap(({ increment_from, key }) => [increment_from, key]);
-  return namesIn([...conditions, ...limits].filter((path) => path !== undefined));
+  const paths = [...conditions.map(({ path }) => path), ...limits].filter((path) => path !== undefined);
+  const root = namesIn(paths);
+  for (const { path, op, value } of conditions) {
+    const at = placeOf(root, path);
+    if (at === null) continue;
+    if (op === "contains") addNames(eachOf(at), value);
+    else if ((op === "in" || op === "not_in") && Array.isArray(value)) for (const item of value) addNames(at, item);
+    else addNames(at, value);
+  }
+  return root;
+}
+
+/** Where a path ends; null when it leads to no argument. */
+function placeOf(root: KnownNames, text: string): KnownNames | null {
+  const parsed = parsePath(text);
+  if (!parsed.ok || parsed.path.root !== "args") return null;
+  return parsed.path.segments.reduce(
+    (at, segment) => (segment.kind === "each" ? eachOf(at) : fieldOf(at, segment.name)),
+    root,
+  );
+}
+
+/** Adds the names in a value of a checked document, which bounds its depth. */
+function addNames(at: KnownNames, value: unknown): void {
+  if (Array.isArray(value)) for (const item of value) addNames(eachOf(at), item);
+  else if (typeof value === "object" && value !== null) {
+    for (const [name, held] of Object.entries(value)) addNames(fieldOf(at, name), held);
+  }
 }
 
 /** The names in paths; those that lead to no argument are passed over. */

@@ -36,7 +36,7 @@ export function decideNaively(document: PolicyDocument, call: ToolCall, log: Nai
   if (
     hasLookAlike(
       call.arguments,
-      rules.flatMap(({ rule }) => pathsOf(rule)),
+      rules.flatMap(({ rule }) => [...pathsOf(rule), ...pathsOfValues(rule)]),
     )
   ) {
     return { code: "ambiguous_argument", rule: "(arguments)" };
@@ -290,6 +290,29 @@ function pathsOf(rule: ToolRule): string[][] {
         .split(".")
         .flatMap((part) => part.split(/(?=\[\*\])/)),
     );
+}
+
+/** The same paths, lengthened by the names in the objects that conditions compare with. */
+function pathsOfValues(rule: ToolRule): string[][] {
+  const groups = [...(rule.require ?? []), ...(rule.deny_if ?? []), ...(rule.approve_if ?? [])];
+  return groups
+    .flatMap(({ conditions }) => conditions)
+    .flatMap((condition) => {
+      const [path] = pathsOf({ require: [{ conditions: [condition] }] });
+      if (path === undefined) return [];
+      const { op, value } = condition;
+      const values = (op === "in" || op === "not_in") && Array.isArray(value) ? value : [value];
+      const steps = op === "contains" ? [...path, "[*]"] : path;
+      return values.flatMap((one) => namesWithin(one).map((rest) => [...steps, ...rest]));
+    });
+}
+
+function namesWithin(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, held]) => {
+    const step = Array.isArray(value) ? "[*]" : name;
+    return [[step], ...namesWithin(held).map((rest) => [step, ...rest])];
+  });
 }
 
 /** Whether a name in the arguments is none that the paths have there, but becomes one when spelt forgivingly. */
