@@ -56,6 +56,9 @@ describe("completion in a policy", () => {
     ['{ "default": d| }', "deny", '{ "default": "deny"| }'],
     ['{ "tools": { "vm_l|" } }', "vm_list", '{ "tools": { "vm_list": {|} } }'],
     ['{ "hide": ["vm_|"] }', "vm_terminate", '{ "hide": ["vm_terminate"|] }'],
+    ['{ "default": "deny",\n  "hi|"\n  "tools": {} }', "hide", '{ "default": "deny",\n  "hide": [|],\n  "tools": {} }'],
+    ['{ "hide": ["vm_t|"],\n  "tools": {} }', "vm_terminate", '{ "hide": ["vm_terminate"|],\n  "tools": {} }'],
+    ['{ "hide": ["vm_t|, "x"] }', "vm_terminate", '{ "hide": ["vm_terminate"|, "x"] }'],
     ['{ "tools": { "x": { "lim|', "limits", '{ "tools": { "x": { "limits": [|]'],
   ])("%s, %s → %s", (before, label, after) => {
     expect(at(before).choose(label)).toBe(after);

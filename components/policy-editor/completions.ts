@@ -82,9 +82,10 @@ function spanAt(text: string, offset: number): Span {
     else if (text[at] === '"') open = open >= 0 ? -1 : at;
   }
   if (open >= 0) {
-    const rest = /^(?:[^"\\\n]|\\.)*"/.exec(text.slice(offset));
-    // A quote further on may open the next string: only what looks like the end of this one is taken along.
-    const closes = rest && /^\s*(?:[:,}\]]|$)/.test(text.slice(offset + rest[0].length)) ? rest[0].length : 0;
+    const line = /^[^\n]*/.exec(text.slice(offset))?.[0] ?? "";
+    const quotes = [...line.matchAll(/\\.|"/g)].filter(([found]) => found === '"');
+    // Quotes come in pairs: one too many on the rest of the line is the end of this string, else the next string begins there.
+    const closes = quotes.length % 2 === 1 ? (quotes[0]?.index ?? -1) + 1 : 0;
     return { from: open, to: offset + closes, typed: text.slice(open + 1, offset) };
   }
   const word = /[\w.+-]*$/.exec(text.slice(lineStart, offset))?.[0] ?? "";

@@ -123,6 +123,8 @@ export default function JsonPane({
         { key: "Mod-y", run: () => call(handlers.current.onRedo), preventDefault: true },
       ]),
     );
+    // Made once: an answer belongs to the very source that was asked.
+    const languageData = [{ autocomplete: completionSource(() => handlers.current.tools) }];
     const editor = new EditorView({
       parent: host.current,
       state: EditorState.create({
@@ -132,9 +134,9 @@ export default function JsonPane({
           basicSetup,
           json(),
           lintGutter(),
-          EditorState.languageData.of(() => [{ autocomplete: completionSource(() => handlers.current.tools) }]),
+          EditorState.languageData.of(() => languageData),
           // After a field its value is asked for.
-          autocompletion({ activateOnCompletion: ({ type }) => type === "property" }),
+          autocompletion({ icons: false, activateOnCompletion: ({ type }) => type === "property" }),
           hoverTooltip(hoverSource),
           Prec.highest(syntaxHighlighting(highlight)),
           look,

@@ -1,7 +1,7 @@
 "use client";
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 
-export const panelWidth = { least: 26, most: 70, first: 42, step: 2 };
+export const panelWidth = { least: 26, most: 70, first: 36, step: 2 };
 
 /** The line between the board and the panel: dragged, or moved with the arrow keys. `value` is the panel's share in percent. */
 export function PanelResizer({ value, onChange }: { value: number; onChange: (value: number) => void }) {

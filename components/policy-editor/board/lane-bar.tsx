@@ -24,11 +24,11 @@ export function LaneBar({
           key={lane}
           type="button"
           data-lane={lane}
-          aria-label={`${label}, ${counts[lane]}`}
+          aria-label={`${label} ${counts[lane]}`}
           aria-current={shown.has(lane) || undefined}
           onClick={() => onGo(lane)}
           className={cn(
-            "flex h-9 min-w-0 items-center justify-center gap-1.5 rounded-lg border border-transparent px-1 font-medium text-ink-muted text-xs hover:bg-raised hover:text-ink",
+            "flex min-h-9 min-w-0 @max-[30rem]/board:flex-col items-center justify-center gap-x-1.5 rounded-lg border border-transparent px-1 @max-[30rem]/board:py-1.5 font-medium text-ink-muted text-xs hover:bg-raised hover:text-ink",
             shown.has(lane) && "bg-raised text-ink",
             over === lane && "border-accent bg-accent-soft text-ink",
           )}
