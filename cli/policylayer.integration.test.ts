@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,6 +60,17 @@ describe("the policylayer command as a process", () => {
     await symlink(launcher, link);
     const { version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
     expect(await start(link, ["--version"])).toMatchObject({ exitCode: 0, out: `${version}\n` });
+  });
+
+  it("works where nothing can be written", async () => {
+    const copy = path.join(folder, "package");
+    for (const part of ["cli", "policy", "catalog", "package.json", "package-lock.json"]) {
+      await cp(path.join(root, part), path.join(copy, part), { recursive: true });
+    }
+    await symlink(path.join(root, "node_modules"), path.join(copy, "node_modules"));
+    await writeFile(path.join(copy, "dist"), "a file where the folder would be");
+    const args = [path.join(copy, "cli/policylayer.mjs"), "validate", "policy.json"];
+    expect(await start(process.execPath, args)).toMatchObject({ exitCode: 0, out: "policy.json: ok\n" });
   });
 
   it("is what npx finds in the package", async () => {

@@ -60,7 +60,7 @@ async function isBundled() {
     renameSync(fresh, bundle);
     return true;
   } catch {
-    rmSync(fresh, { force: true });
+    if (existsSync(fresh)) rmSync(fresh);
     return false;
   }
 }
