@@ -24,7 +24,8 @@ export type InspectFailureCode =
 
 export type Inspection = {
   ok: true;
-  era: "legacy" | "modern";
+  /** `sse`: the HTTP+SSE transport of 2024-11-05. */
+  era: "legacy" | "modern" | "sse";
   protocolVersion: string;
   serverInfo: unknown;
   instructions: string | null;
@@ -108,9 +109,17 @@ async function inspectHttp(
     const link = openLink(upstreams, server, deadline);
     const modern = await discover(link, limits.discoverMs);
     if (modern.ok) return listTools(link, modern);
-    return modern.isFinal ? modern.failure : inspectLegacy(link);
+    if (modern.isFinal) return modern.failure;
+    const legacy = await inspectLegacy(link);
+    if (legacy.ok || !oldSseStatuses.has(link.status())) return legacy;
+    // What clients do too: a server that takes no POST there may have the transport of 2024-11-05.
+    const old = await inspectLegacy(openLink(upstreams, { ...server, era: "sse" }, deadline), "2024-11-05");
+    if (old.ok) return { ...old, era: "sse" };
+    return old.code === "upstream_address_refused" ? old : legacy;
   });
 }
+
+const oldSseStatuses: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /**
  * Asks in the old way first: a command that does not know `server/discover` may say nothing at all, and only after it has
@@ -158,13 +167,16 @@ type Link = {
   notify(method: string): Promise<Reply>;
   endSession(): Promise<Reply>;
   skippedLines(): number;
+  /** Of the last answer over HTTP; 0 when there was none. */
+  status(): number;
 };
 
 function openLink(upstreams: OpenedUpstreams, server: UpstreamServer, deadline: number): Link {
   let ids = 0;
   let bytesLeft = limits.bytesMax;
-  const send = (method: "POST" | "DELETE", headers: object, body: object | undefined, timeoutMs: number) =>
-    ask(upstreams, server, {
+  let status = 0;
+  const send = async (method: "POST" | "DELETE", headers: object, body: object | undefined, timeoutMs: number) => {
+    const reply = await ask(upstreams, server, {
       method,
       headers: { ...link.headers, ...headers },
       ...(body && { body }),
@@ -175,6 +187,9 @@ function openLink(upstreams: OpenedUpstreams, server: UpstreamServer, deadline: 
       },
       onQuestion: (question) => void send("POST", {}, answerTo(question), 5_000),
     });
+    status = reply.kind === "trouble" ? 0 : reply.status;
+    return reply;
+  };
   const link: Link = {
     era: "legacy",
     headers: { "content-type": "application/json", accept: "application/json, text/event-stream" },
@@ -186,6 +201,7 @@ function openLink(upstreams: OpenedUpstreams, server: UpstreamServer, deadline: 
     notify: (method) => send("POST", {}, { jsonrpc: "2.0", method }, 5_000),
     endSession: () => send("DELETE", {}, undefined, 2_000),
     skippedLines: () => upstreams.counts(server.id).skippedLines,
+    status: () => status,
   };
   return link;
 }
@@ -248,9 +264,9 @@ const initializedSchema = z.object({
   serverInfo: z.unknown().optional(),
 });
 
-async function inspectLegacy(link: Link): Promise<InspectAnswer> {
+async function inspectLegacy(link: Link, version = legacyVersion): Promise<InspectAnswer> {
   const reply = await link.request("initialize", {
-    protocolVersion: legacyVersion,
+    protocolVersion: version,
     capabilities: clientCapabilities,
     clientInfo,
   });
@@ -339,7 +355,7 @@ function failureOf(reply: Reply): InspectFailure {
   }
   return failure(
     "upstream_not_mcp",
-    `What answers there does not speak MCP over Streamable HTTP (HTTP ${status}). Servers of the old HTTP+SSE transport are not supported.`,
+    `What answers there speaks MCP neither over Streamable HTTP nor over the old HTTP+SSE transport (HTTP ${status}).`,
   );
 }
 

@@ -3,7 +3,14 @@ import { type RiskCategory, riskCategories } from "../catalog/schema.ts";
 import type { Policy } from "../policy/compile.ts";
 import { parsePolicy } from "../policy/parse.ts";
 import type { Mentions } from "../policy/recorded.ts";
+import {
+  type MethodGroup,
+  type OnDefinitionChange,
+  readOnDefinitionChange,
+  refusedMethods,
+} from "../policy/server-settings.ts";
 import { open, type SecretKeys, type SecretPurpose } from "../prisma/secrets.ts";
+import { type Accepted, type Change, type Changes, changesOf } from "./changes.ts";
 import type { Log } from "./log.ts";
 import type { Mentioned } from "./mentioned.ts";
 import type { UpstreamServer } from "./upstream/upstream.ts";
@@ -12,8 +19,15 @@ export type ServerInForce = {
   id: string;
   organisationId: string;
   frozen: boolean;
-  /** The tools that were accepted for it, with their categories. */
-  tools: ReadonlyMap<string, RiskCategory>;
+  /** The tools that were accepted for it. */
+  tools: ReadonlyMap<string, { category: RiskCategory; definitionHash: string }>;
+  /** The hashes of the prompts (by name) and instructions that were accepted; null when nobody has looked at them yet. */
+  words: Accepted["words"];
+  /** What it was seen to serve besides; this gateway adds to it by itself. */
+  changes: Changes;
+  onDefinitionChange: OnDefinitionChange;
+  /** Groups of methods that are not relayed. */
+  refused: ReadonlySet<MethodGroup>;
   /** Null when its secrets cannot be opened: it must not be reached without them. */
   upstream: UpstreamServer | null;
   /** Whether the owner lets values of arguments be recorded. */
@@ -79,8 +93,13 @@ export type ServerRow = {
   sealedEnv: string | null;
   era: string | null;
   logArgumentValues: boolean;
+  onDefinitionChange: string;
+  methods: unknown;
+  wordsPinned: boolean;
   frozenAt: Date | null;
-  tools: [name: string, category: string][] | null;
+  tools: [name: string, category: string, definitionHash: string][] | null;
+  pins: [kind: string, name: string, definitionHash: string][] | null;
+  changes: [kind: string, name: string, definitionHash: string, problem: string, state: string][] | null;
 };
 export type PolicyRow = {
   id: string;
@@ -136,15 +155,40 @@ export function serverInForce(
 ): ServerInForce {
   const upstream = upstreamOf(row, keys, log);
   const isSame = JSON.stringify(upstream) === JSON.stringify(before?.upstream);
+  const tools = new Map(
+    (row.tools ?? []).map(([name, category, definitionHash]) => [
+      name,
+      { category: knownCategory(category), definitionHash },
+    ]),
+  );
+  const words = row.wordsPinned ? wordsOf(row.pins ?? []) : null;
   return {
     id: row.id,
     organisationId: row.organisationId,
     frozen: row.frozenAt !== null,
-    tools: new Map((row.tools ?? []).map(([name, category]) => [name, knownCategory(category)])),
+    tools,
+    words,
+    changes: changesOf((row.changes ?? []).flatMap(readChange), { tools, words }),
+    onDefinitionChange: readOnDefinitionChange(row.onDefinitionChange),
+    refused: refusedMethods(row.methods),
     upstream: isSame && before ? before.upstream : upstream,
     logsArgumentValues: row.logArgumentValues,
     mentions: null,
   };
+}
+
+function wordsOf(pins: NonNullable<ServerRow["pins"]>): Accepted["words"] {
+  const prompts = pins.filter(([kind]) => kind === "prompt").map(([, name, hash]) => [name, hash] as const);
+  const instructions = pins.filter(([kind]) => kind === "instructions").map(([, , hash]) => hash);
+  return { prompts: new Map(prompts), instructions: new Set(instructions) };
+}
+
+/** A tool that is gone from the list is no reason to refuse anything. */
+function readChange([kind, name, definitionHash, problem, state]: NonNullable<ServerRow["changes"]>[number]): Change[] {
+  if (problem === "gone" || (kind !== "tool" && kind !== "prompt" && kind !== "instructions")) return [];
+  const isUsable = problem !== "duplicate" && problem !== "look_alike" && problem !== "unreadable";
+  const isRejected = state === "rejected";
+  return [{ kind, name, definitionHash, problem: isUsable ? "changed" : problem, isRejected }];
 }
 
 /** A category that this gateway does not know is one that a rule for `Other` has to catch. */
@@ -152,8 +196,10 @@ function knownCategory(category: string): RiskCategory {
   return riskCategories.find((known) => known === category) ?? "Other";
 }
 
+const eras = ["legacy", "modern", "sse"] as const;
+
 function upstreamOf(row: ServerRow, keys: SecretKeys, log: Log): UpstreamServer | null {
-  const era: UpstreamServer["era"] = row.era === "legacy" || row.era === "modern" ? row.era : null;
+  const era: UpstreamServer["era"] = eras.find((known) => known === row.era) ?? null;
   const common = { id: row.id, organisationId: row.organisationId, era };
   const headers = opened(row.sealedHeaders, "upstream-headers", row.id, keys);
   const env = opened(row.sealedEnv, "upstream-env", row.id, keys);

@@ -1,9 +1,10 @@
-// What is said between one client and one run of a stdio server: which answer belongs to which request, and where the rest goes.
+// What is said between one client and one run of a stdio server, or one connection to an old HTTP+SSE server: which answer
+// belongs to which request, and where the rest goes.
 import type { Log } from "../log.ts";
 import { elementTexts } from "../raw-json.ts";
 import type { Answer } from "./answer.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
-import { type Program, type ProgramEnd, type ProgramLimits, startProgram } from "./program.ts";
+import type { Program, ProgramEnd, ProgramHooks } from "./program.ts";
 import type { Initialize } from "./session-id.ts";
 import type { UpstreamServer, UpstreamTrouble } from "./upstream.ts";
 
@@ -23,9 +24,9 @@ export type ConversationOptions = {
   era: "legacy" | "modern";
   /** How the client began, when that was with an earlier process. */
   initialize: Initialize | null;
-  dataDir: string;
   answerTimeoutMs: number;
-  programLimits: ProgramLimits;
+  /** Begins what is talked to: a program, or a connection that carries lines like one. */
+  start(server: UpstreamServer, hooks: ProgramHooks): Program;
   counts: ConversationCounts;
   log: Log;
   /** Asked before each start: why not? */
@@ -101,7 +102,7 @@ export function openConversation(options: ConversationOptions): Conversation {
     hasAnswered = false;
     isEnding = false;
     options.onStart();
-    program = startProgram(server, options.dataDir, { onLine, onTooLong, onEnd }, options.programLimits);
+    program = options.start(server, { onLine, onTooLong, onLost, onEnd });
     if (initialize) {
       queue = [];
       queueTimer = setTimeout(() => void program?.end(), options.answerTimeoutMs);
@@ -285,9 +286,16 @@ export function openConversation(options: ConversationOptions): Conversation {
     for (const key of [...pending.keys()]) giveUp(key, tooLarge);
   }
 
+  function onLost(line: string, trouble: UpstreamTrouble): void {
+    const lost = parse(line);
+    if (!isMessage(lost) || lost.method === undefined || lost.id === undefined) return;
+    if (queue && lost.id === replayId) void program?.end();
+    else giveUp(JSON.stringify(lost.id), trouble);
+  }
+
   function onEnd(end: ProgramEnd): void {
     const lived = Date.now() - startedAt;
-    const unsent = queue !== null || end.code === "command_not_found";
+    const unsent = queue !== null || end.code === "command_not_found" || end.code === "upstream_unreachable";
     clearTimeout(queueTimer);
     queue = null;
     program = null;
@@ -296,7 +304,7 @@ export function openConversation(options: ConversationOptions): Conversation {
       if (lived >= healthyAfterMs) backoff.succeeded();
       backoff.failed(Date.now());
       counts.restarts += 1;
-      log.warn({ server: server.id, code: end.code, lived, end: end.message }, "a stdio server ended by itself");
+      log.warn({ server: server.id, code: end.code, lived, end: end.message }, "a server of a session ended by itself");
     }
     for (const key of [...pending.keys()]) settle(key)?.answer.fail({ ...end, sent: !unsent });
     options.onStop(isEnding || hasAnswered);

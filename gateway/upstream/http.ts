@@ -143,7 +143,7 @@ function dispatch(
 
   const options: Dispatcher.DispatchOptions = {
     origin: line.origin,
-    path: line.path,
+    path: request.path ?? line.path,
     method: request.method,
     headers: { ...line.headers, ...request.headers, "accept-encoding": "identity" },
     body: request.body ?? null,

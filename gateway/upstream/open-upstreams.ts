@@ -1,9 +1,11 @@
-// Both kinds of upstream behind one shape: an HTTP server is dialled, a command is run and presented as Streamable HTTP.
+// All kinds of upstream behind one shape: an HTTP server is dialled; a command, and a server of the old HTTP+SSE transport, is
+// presented as Streamable HTTP.
 import type { Log } from "../log.ts";
 import type { ConversationCounts } from "./conversation.ts";
 import { type HttpLimits, httpLimits, openHttpUpstreams } from "./http.ts";
+import { openOldSseUpstreams } from "./legacy-sse.ts";
 import { openStdioUpstreams, type StdioLimits, stdioLimits } from "./stdio.ts";
-import type { UpstreamSettings, Upstreams } from "./upstream.ts";
+import type { UpstreamServer, UpstreamSettings, Upstreams } from "./upstream.ts";
 
 export type OpenedUpstreams = Upstreams & {
   /** How a stdio server behaves: lines on its output that are no messages, messages nobody waits for, ends by itself. */
@@ -20,13 +22,18 @@ export type UpstreamLimits = { http?: Partial<HttpLimits>; stdio?: Partial<Stdio
 export function openUpstreams(settings: UpstreamSettings, log: Log, limits: UpstreamLimits = {}): OpenedUpstreams {
   const http = openHttpUpstreams(settings, { ...httpLimits, ...limits.http });
   const stdio = openStdioUpstreams(settings, log, { ...stdioLimits, ...limits.stdio });
+  const sse = openOldSseUpstreams(http, log);
+  const upstreamOf = ({ transport, era }: UpstreamServer) =>
+    transport === "stdio" ? stdio : era === "sse" ? sse : http;
   return {
-    exchange: (request, handler) => (request.server.transport === "http" ? http : stdio).exchange(request, handler),
+    exchange: (request, handler) => upstreamOf(request.server).exchange(request, handler),
     retain(servers) {
+      sse.retain(servers);
       http.retain(servers);
       stdio.retain(servers);
     },
     async close() {
+      await sse.close();
       await Promise.all([http.close(), stdio.close()]);
     },
     counts: stdio.counts,

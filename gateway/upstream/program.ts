@@ -4,10 +4,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { forgetProgram, signalGroup, traceProgram } from "./leftovers.ts";
 import { splitLines } from "./lines.ts";
-import type { UpstreamServer } from "./upstream.ts";
+import type { UpstreamServer, UpstreamTrouble, UpstreamTroubleCode } from "./upstream.ts";
 
 export type ProgramEnd = {
-  code: "command_not_found" | "command_exited";
+  code: UpstreamTroubleCode;
   /** For the server's owner; may hold the last lines of stderr, without the values of its environment. */
   message: string;
 };
@@ -27,6 +27,8 @@ export type ProgramHooks = {
   onLine(line: string): void;
   /** A line was longer than `lineBytesMax` and was thrown away. */
   onTooLong(): void;
+  /** A line did not arrive, or was refused on arrival; told only where that can be known. */
+  onLost(line: string, trouble: UpstreamTrouble): void;
   /** Called once, after the last line. */
   onEnd(end: ProgramEnd): void;
 };

@@ -4,7 +4,7 @@ import { type Answer, openAnswer } from "./answer.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
 import { type Conversation, type ConversationCounts, type Message, openConversation } from "./conversation.ts";
 import { endLeftovers } from "./leftovers.ts";
-import { type ProgramLimits, programLimits } from "./program.ts";
+import { type Program, type ProgramHooks, type ProgramLimits, programLimits, startProgram } from "./program.ts";
 import { type Initialize, mintSessionId, readSessionId } from "./session-id.ts";
 import type {
   Exchange,
@@ -66,6 +66,29 @@ export function openStdioUpstreams(
   log: Log,
   limits: StdioLimits = stdioLimits,
 ): StdioUpstreams {
+  const leftovers = endLeftovers(settings.dataDir);
+  if (leftovers > 0) log.warn({ leftovers }, "ended programs that an earlier gateway had left behind");
+  const commands: SessionCarrier = {
+    name: "processes",
+    serves: ({ transport }) => transport === "stdio",
+    refusal: () =>
+      settings.hosted && !settings.allowStdio ? trouble("stdio_refused", "This gateway does not run commands.") : null,
+    start: (server, hooks) => startProgram(server, settings.dataDir, hooks, limits.program),
+  };
+  return openSessionUpstreams(commands, log, limits);
+}
+
+/** What sessions run on, one of them for each: a process, or a connection that carries lines like one. */
+export type SessionCarrier = {
+  name: "processes" | "connections";
+  serves(server: UpstreamServer): boolean;
+  /** Why none may be begun at all. */
+  refusal(): UpstreamTrouble | null;
+  start(server: UpstreamServer, hooks: ProgramHooks): Program;
+};
+
+/** Sessions of Streamable HTTP in front of servers that have none, each on a carrier of its own. */
+export function openSessionUpstreams(carrier: SessionCarrier, log: Log, limits: StdioLimits): StdioUpstreams {
   const hosts = new Map<string, Host>();
   /** Sessions that their client ended: their ids describe them, so they have to be remembered. */
   const endedIds = new Set<string>();
@@ -73,8 +96,6 @@ export function openStdioUpstreams(
   let past = noCounts;
   let running = 0;
   let isClosed = false;
-  const leftovers = endLeftovers(settings.dataDir);
-  if (leftovers > 0) log.warn({ leftovers }, "ended programs that an earlier gateway had left behind");
   const sweep = setInterval(endIdle, Math.min(30_000, limits.idleMs));
   sweep.unref();
   const killAll = () => {
@@ -114,9 +135,8 @@ export function openStdioUpstreams(
       server: host.server,
       era,
       initialize,
-      dataDir: settings.dataDir,
       answerTimeoutMs: limits.answerTimeoutMs,
-      programLimits: limits.program,
+      start: carrier.start,
       counts: host.counts,
       log,
       refusal: () => whyNotStart(host),
@@ -140,11 +160,11 @@ export function openStdioUpstreams(
     if (host.running >= limits.processesPerServerMax && !endLongestIdle(conversationsOf(host))) {
       return trouble(
         "upstream_failed",
-        `The server already runs ${host.running} processes, one for each session, and all are in use.`,
+        `The server already has ${host.running} ${carrier.name}, one for each session, and all are in use.`,
       );
     }
     if (running >= limits.processesMax && !endLongestIdle(everyone())) {
-      return trouble("upstream_failed", `This gateway already runs ${running} processes, and all are in use.`);
+      return trouble("upstream_failed", `This gateway already has ${running} ${carrier.name}, and all are in use.`);
     }
     return null;
   }
@@ -181,8 +201,9 @@ export function openStdioUpstreams(
   }
 
   function answerRequest(request: ExchangeRequest, answer: Answer): void {
-    if (settings.hosted && !settings.allowStdio) {
-      answer.fail(trouble("stdio_refused", "This gateway does not run commands."));
+    const refusal = carrier.refusal();
+    if (refusal) {
+      answer.fail(refusal);
       return;
     }
     if (isClosed) {
@@ -239,7 +260,7 @@ export function openStdioUpstreams(
   }
 
   function postModern(host: Host, grantId: string, message: Message, line: string, answer: Answer): void {
-    if (host.server.era === "legacy") {
+    if (host.server.era === "legacy" || host.server.era === "sse") {
       refuse(
         answer,
         400,
@@ -312,7 +333,7 @@ export function openStdioUpstreams(
     retain(servers) {
       for (const host of [...hosts.values()]) {
         const server = servers.get(host.server.id);
-        if (server?.transport !== "stdio" || fingerprintOf(server) !== host.fingerprint) void closeHost(host);
+        if (!server || !carrier.serves(server) || fingerprintOf(server) !== host.fingerprint) void closeHost(host);
       }
     },
     async close() {
@@ -338,8 +359,8 @@ function sum(a: ConversationCounts, b: ConversationCounts): ConversationCounts {
 }
 
 /** The era may be learnt while a server runs: that alone ends no process. */
-function fingerprintOf(server: UpstreamServer): string {
-  return JSON.stringify([server.command, server.args, server.env]);
+function fingerprintOf({ command, args, env, url, headers }: UpstreamServer): string {
+  return JSON.stringify([command, args, env, url, headers]);
 }
 
 function readMessage(text: string): Message | null {

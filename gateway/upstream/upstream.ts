@@ -14,8 +14,8 @@ export type UpstreamServer = {
   command?: string;
   args?: string[];
   env?: Record<string, string>;
-  /** What the server spoke when it was last connected to; null when nobody has asked it. */
-  era: "legacy" | "modern" | null;
+  /** What the server spoke when it was last connected to; null when nobody has asked it. `sse`: the HTTP+SSE transport of 2024-11-05. */
+  era: "legacy" | "modern" | "sse" | null;
 };
 
 export type UpstreamTroubleCode =
@@ -57,6 +57,8 @@ export type ExchangeRequest = {
   server: UpstreamServer;
   grantId: string;
   method: "POST" | "GET" | "DELETE";
+  /** transport http: another path of the same origin, where the server itself named one. */
+  path?: string;
   /** Lower case and already allow-listed by the caller. The owner's headers and `accept-encoding: identity` are added here. */
   headers: Record<string, string>;
   body?: Buffer;
