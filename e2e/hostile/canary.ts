@@ -15,7 +15,10 @@ export type Canary = {
   close(): void;
 };
 
-export type Answer = { status?: number; headers?: Record<string, string>; body?: string };
+export type Answer =
+  | { status?: number; headers?: Record<string, string>; body?: string; say?: undefined }
+  /** Writes whatever it wants. */
+  | { say: (socket: net.Socket) => void };
 const session = "upstream-session";
 
 /** @param answer What to say instead of the ordinary; undefined for the ordinary. */
@@ -38,7 +41,9 @@ export async function openCanary(answer: (arrival: Arrival) => Answer | undefine
         if (canary.arrivals.length < 1_000) canary.arrivals.push(arrival);
         const crimes = crimesOf(arrival);
         if (crimes.length > 0) canary.crimes.push({ arrival, crimes });
-        socket.write(written(answer(arrival) ?? ordinary(arrival)));
+        const given = answer(arrival) ?? ordinary(arrival);
+        if (given.say) given.say(socket);
+        else socket.write(written(given));
       }
     });
   });
@@ -96,14 +101,26 @@ function ordinary({ line, body }: Arrival): Answer {
     const about = { protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "canary", version: "1" } };
     return { headers: { ...json, "mcp-session-id": session }, body: says(about) };
   }
+  if (message.method === "server/discover") {
+    const about = { supportedVersions: ["2026-07-28"], capabilities: { tools: {} }, ttlMs: 0, cacheScope: "private" };
+    return { headers: json, body: says({ resultType: "complete", ...about }) };
+  }
   if (message.method === "tools/list") {
     const names = ["echo", "pay", "read", "drop", "secret"];
-    return { headers: json, body: says({ tools: names.map((name) => ({ name, inputSchema: { type: "object" } })) }) };
+    const cache = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
+    return {
+      headers: json,
+      body: says({ ...cache, tools: names.map((name) => ({ name, inputSchema: { type: "object" } })) }),
+    };
   }
   return { headers: json, body: says({ resultType: "complete", content: [{ type: "text", text: "done" }] }) };
 }
 
-function written({ status = 200, headers = {}, body = "" }: Answer): string {
+function written({
+  status = 200,
+  headers = {},
+  body = "",
+}: Exclude<Answer, { say: (socket: net.Socket) => void }>): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `HTTP/1.1 ${status} Canary\r\n${lines.join("")}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
