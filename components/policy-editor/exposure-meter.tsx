@@ -27,16 +27,15 @@ export function ExposureMeter({ before, now }: { before: Exposure | null; now: E
   if (now === null || now.of === 0) return null;
   const wasWords = before && before.callable !== now.callable ? `live: ${before.callable}` : null;
   const words = exposureWords(now);
-  const label = `Exposure: ${words}${before ? `; live version: ${exposureWords(before)}` : ""}`;
   return (
     <Popover.Root>
       <Popover.Trigger
-        aria-label={label}
         title="What agents can call"
         className="flex min-w-0 items-center gap-2.5 rounded-md px-1.5 py-1 text-left hover:bg-raised"
       >
         <Bar exposure={now} mark={before} className="w-24" />
         <span className="min-w-0 truncate text-ink text-sm tabular-nums">
+          <span className="sr-only">Exposure: </span>
           {words}
           {wasWords && <span className="text-ink-muted"> · {wasWords}</span>}
         </span>

@@ -45,7 +45,7 @@ export function GuardForm({
         optional
         multiline
         value={group.on_deny ?? ""}
-        placeholder={list === "require" ? "Only t3.micro and t3.small." : "A caller may not name its own role."}
+        placeholder={list === "require" ? "Like: Only small machines." : "Like: A caller may not name its own role."}
         problem={problemAt(problems, placed.at, "on_deny")}
         disabled={disabled}
         onSettle={(text) =>
@@ -80,7 +80,7 @@ export function ApprovalForm({ placed, inputSchema, problems, disabled, onChange
         optional
         multiline
         value={group.message ?? ""}
-        placeholder="On-demand VM: who is it for?"
+        placeholder="Like: A machine that costs more. Who is it for?"
         problem={problemAt(problems, placed.at, "message")}
         disabled={disabled}
         onSettle={(text) =>

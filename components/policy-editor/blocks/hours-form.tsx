@@ -115,7 +115,7 @@ export function HoursForm({
         optional
         multiline
         value={block.onDeny ?? ""}
-        placeholder="Only during working hours."
+        placeholder="Like: Only during working hours."
         problem={problemAt(problems, placed.at, "on_deny")}
         disabled={disabled}
         onSettle={(text) => {

@@ -145,7 +145,7 @@ export function LimitForm({
         optional
         multiline
         value={limit.on_deny ?? ""}
-        placeholder={isSpend ? "The budget for today is used up." : "Limit reached. Try again in 42 s."}
+        placeholder={isSpend ? "Like: The budget for today is used up." : "Like: Enough for now. Ask again later."}
         problem={problem("on_deny")}
         disabled={disabled}
         onSettle={(text) => set("on_deny", text.trim() === "" ? undefined : text)}

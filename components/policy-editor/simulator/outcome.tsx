@@ -131,7 +131,7 @@ function TakenBar({ taken, isTaken, onGo }: { taken: Taken; isTaken: boolean; on
   const share = (part: number) => `${max === 0 ? 100 : Math.min(100, (100 * part) / max)}%`;
   return (
     <div className="grid gap-1">
-      <div className="flex items-baseline justify-between gap-3 text-sm">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-3 text-sm">
         <span className={cn("text-ink tabular-nums", !fits && "text-danger")}>
           {fits
             ? `${sum(used + (isTaken ? amount : 0))} of ${max}`
