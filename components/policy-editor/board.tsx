@@ -84,6 +84,11 @@ export function Board({
   );
   const keys = useBoardKeys(hands, latest, acts.focusCard);
 
+  // What was asked for stands at the top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something else is asked for
+  useLayoutEffect(() => {
+    for (const list of root.current?.querySelectorAll("[data-lane-scroll]") ?? []) list.scrollTop = 0;
+  }, [filter]);
   useReachableCard(store, rows);
   useShownSelection(store, shown);
   useGoTo(focus, (pointer) => {
@@ -128,7 +133,7 @@ export function Board({
           onClick={keys.onClick}
           onFocus={keys.onFocus}
         >
-          <div className="grid shrink-0 gap-1.5 border-b py-2.5">
+          <div className="flex min-w-0 shrink-0 flex-col gap-1.5 border-b py-2.5">
             <BoardToolbar
               filter={filter}
               onFilter={setFilter}

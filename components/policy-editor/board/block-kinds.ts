@@ -22,14 +22,14 @@ export const blockKinds: readonly {
   {
     kind: "must_be",
     label: "Argument must be…",
-    short: "Must be",
+    short: "Must be…",
     hint: "Refuses calls with anything else",
     Icon: ListChecks,
   },
   {
     kind: "must_not_be",
     label: "Argument must not be…",
-    short: "Must not be",
+    short: "Must not be…",
     hint: "Refuses calls with it",
     Icon: Ban,
   },
@@ -43,7 +43,7 @@ export const blockKinds: readonly {
   {
     kind: "ask_when",
     label: "Ask a person when…",
-    short: "Ask when",
+    short: "Ask when…",
     hint: "Such calls wait for somebody",
     Icon: Hand,
   },

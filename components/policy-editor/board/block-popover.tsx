@@ -68,6 +68,8 @@ function OpenBlock({
       <Popover.Portal>
         <Popover.Content
           aria-label={`Block of ${nameOf(found)}`}
+          // Beside the card, which shows at once what a change does to it; a phone has no beside.
+          side={window.innerWidth < 640 ? "bottom" : "right"}
           align="start"
           sideOffset={6}
           collisionPadding={12}

@@ -43,17 +43,17 @@ export function BlockChip({
       tabIndex={tabIndex}
       onClick={() => openBlock({ owner, at: chip.at })}
       className={cn(
-        "relative z-10 inline-flex h-5.5 min-w-0 max-w-full items-center gap-1 rounded-md border border-line-strong/70 bg-raised/60 px-1.5 text-ink text-xs transition-colors hover:border-line-strong hover:bg-raised",
+        "relative z-10 inline-flex min-h-5.5 min-w-0 max-w-full items-start gap-1 rounded-md border border-line-strong/70 bg-raised/60 px-1.5 py-0.5 text-left leading-4 text-ink text-xs transition-colors hover:border-line-strong hover:bg-raised",
         inherited && "border-dashed bg-transparent text-ink-muted",
         chip.mark && "border-warn-line bg-warn-soft",
       )}
     >
       {chip.mark ? (
-        <TriangleAlert aria-hidden="true" className="size-3 shrink-0 text-warn" />
+        <TriangleAlert aria-hidden="true" className="mt-0.5 size-3 shrink-0 text-warn" />
       ) : (
-        <Icon aria-hidden="true" className={cn("size-3 shrink-0", tones[chip.kind])} />
+        <Icon aria-hidden="true" className={cn("mt-0.5 size-3 shrink-0", tones[chip.kind])} />
       )}
-      <span className="truncate">{chip.text}</span>
+      <span className="line-clamp-2 min-w-0 [overflow-wrap:anywhere]">{chip.text}</span>
     </button>
   );
 }

@@ -10,9 +10,9 @@ export function Palette({ disabled }: { disabled: boolean }) {
   return (
     <fieldset
       aria-label="Blocks"
-      className="flex items-center gap-1.5 overflow-x-auto px-3 py-0.5 [scrollbar-width:none]"
+      className="flex min-w-0 items-center gap-1.5 overflow-x-auto px-3 py-0.5 [scrollbar-width:none]"
     >
-      <span aria-hidden="true" className="mr-0.5 shrink-0 text-ink-muted text-xs">
+      <span aria-hidden="true" className="@max-[46rem]/board:hidden mr-0.5 shrink-0 text-ink-muted text-xs">
         Blocks
       </span>
       {blockKinds.map(({ kind }) => (
@@ -32,7 +32,7 @@ function PaletteBlock({ kind, disabled }: { kind: BlockKind; disabled: boolean }
   const isHeld = useBoardState(store, ({ load }) => load?.kind === "block" && load.block === kind);
   const words = blockKinds.find((each) => each.kind === kind);
   if (!words) return null;
-  const { label, hint, Icon } = words;
+  const { label, short, hint, Icon } = words;
   return (
     <button
       type="button"
@@ -50,7 +50,8 @@ function PaletteBlock({ kind, disabled }: { kind: BlockKind; disabled: boolean }
       {...listeners}
     >
       <Icon aria-hidden="true" className="size-3.5 text-ink-muted" />
-      {label}
+      <span className="@max-[57rem]/board:hidden">{label}</span>
+      <span className="@min-[57rem]/board:hidden">{short}</span>
     </button>
   );
 }

@@ -34,7 +34,7 @@ export const RuleStrip = memo(function RuleStrip({
   return (
     <fieldset
       aria-label="Rules for many tools"
-      className="flex items-stretch gap-1.5 overflow-x-auto px-3 py-0.5 [scrollbar-width:none]"
+      className="flex min-w-0 items-stretch gap-1.5 overflow-x-auto px-3 py-0.5 [scrollbar-width:none]"
     >
       <div className={cn(pill, "pr-1")}>
         <span className="text-ink-muted text-xs">Without a rule</span>

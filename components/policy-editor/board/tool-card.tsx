@@ -110,21 +110,6 @@ const CardFace = memo(function CardFace({
             </span>
           </span>
         )}
-        {!disabled && (
-          // With keys it is `x` on the card, and in its menu.
-          <span
-            aria-hidden="true"
-            data-select
-            title="Select"
-            onClick={(event) => select(tool.name, event.shiftKey)}
-            className={cn(
-              "relative z-10 grid size-4 shrink-0 cursor-pointer place-items-center rounded border border-control-line bg-surface opacity-0 group-hover/card:opacity-100 pointer-coarse:hidden",
-              isSelected && "border-accent bg-accent text-accent-ink opacity-100",
-            )}
-          >
-            {isSelected && <Check className="size-3" />}
-          </span>
-        )}
         <button
           type="button"
           tabIndex={tabIndex}
@@ -133,29 +118,48 @@ const CardFace = memo(function CardFace({
           aria-expanded={isMenuOpen}
           data-card-menu={tool.name}
           onClick={(event) => openMenu({ tool: tool.name }, event.currentTarget)}
-          className="-mr-1 relative z-10 grid size-6 shrink-0 place-items-center rounded-md text-ink-muted hover:bg-raised hover:text-ink"
+          className="-mr-1.5 relative z-10 grid size-6 shrink-0 place-items-center rounded-md text-ink-muted hover:bg-raised hover:text-ink"
         >
           <Ellipsis aria-hidden="true" className="size-4" />
         </button>
       </div>
+      {!disabled && (
+        // With keys it is `x` on the card, and in its menu.
+        <span
+          aria-hidden="true"
+          data-select
+          title="Select"
+          onClick={(event) => select(tool.name, event.shiftKey)}
+          className={cn(
+            "-top-1.5 -left-1.5 absolute z-10 grid size-4.5 cursor-pointer place-items-center rounded-full border border-control-line bg-surface opacity-0 transition-opacity before:absolute before:-inset-1.5 group-hover/card:opacity-100 pointer-coarse:hidden",
+            isSelected && "border-accent bg-accent text-accent-ink opacity-100 pointer-coarse:grid",
+          )}
+        >
+          {isSelected && <Check className="size-3" />}
+        </span>
+      )}
       <p className="line-clamp-2 text-ink-muted text-xs" title={tool.description ?? undefined}>
         {tool.description ?? "No description"}
       </p>
-      <div className="flex min-w-0 flex-wrap items-center gap-1">
+      <div className="flex min-w-0 flex-wrap items-center gap-x-1.5 gap-y-1">
         <RiskBadge category={tool.category} severity={tool.severity} />
         {tool.state !== "accepted" && <Badge tone="warn">{tool.state}</Badge>}
-        {place.chips.map((chip) => (
-          <BlockChip
-            key={chip.at}
-            chip={chip}
-            owner={{ tool: tool.name }}
-            label={tool.name}
-            inherited={place.source !== ""}
-            tabIndex={tabIndex}
-          />
-        ))}
-        {place.source && <span className="truncate text-ink-faint text-xs">{place.source}</span>}
+        {place.source && <span className="min-w-0 truncate text-ink-faint text-xs">{place.source}</span>}
       </div>
+      {place.chips.length > 0 && (
+        <div className="flex min-w-0 flex-wrap gap-1">
+          {place.chips.map((chip) => (
+            <BlockChip
+              key={chip.at}
+              chip={chip}
+              owner={{ tool: tool.name }}
+              label={tool.name}
+              inherited={place.source !== ""}
+              tabIndex={tabIndex}
+            />
+          ))}
+        </div>
+      )}
     </>
   );
 });
