@@ -7,6 +7,7 @@ import { type Call, callTool, type Forwarded, type World } from "./call.ts";
 import type { Caller } from "./caller.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
 import { toolRefusal } from "./refusals.ts";
+import { serving } from "./serving.test-support.ts";
 
 const answered: Forwarded = { outcome: "answered", upstreamStatus: 200, upstreamMs: 5, trouble: null };
 
@@ -77,10 +78,7 @@ function callerWith(document: object | null, changes: Changes = {}): Caller {
       id: "server",
       organisationId: "organisation",
       frozen: false,
-      tools: new Map([
-        ["read", "Read"],
-        ["wipe", "Destructive"],
-      ]),
+      ...serving({ read: "Read", wipe: "Destructive" }),
       upstream: null,
       logsArgumentValues: true,
       mentions: mentionsOf(mentions),
@@ -431,5 +429,62 @@ describe("what is kept of the arguments", () => {
     const record = await kept({ a: "secret" }, ["args.a"], { sealArguments: () => null });
     expect(record).toMatchObject({ code: "allowed", argumentKeys: ["a"] });
     expect(JSON.stringify(record)).not.toContain("secret");
+  });
+});
+
+describe("a call of a tool whose definition is not the accepted one", () => {
+  const changed = { kind: "tool", name: "read", definitionHash: "2", problem: "changed", isRejected: false } as const;
+  const callers = (onDefinitionChange: "serve" | "hold" | "block", over: object = {}, policy: object = allowAll) => {
+    const caller = callerWith(policy);
+    const changes = [{ ...changed, ...over }];
+    const served = serving({ read: "Read", wipe: "Destructive" }, { onDefinitionChange, changes });
+    return { ...caller, server: { ...caller.server, ...served } };
+  };
+  const codeOf = async (caller: Caller, tool: string) => {
+    const { world, records } = worldWhere({});
+    await callTool(caller, call(tool), 990, world);
+    return records[0]?.kind === "decision" ? records[0].code : null;
+  };
+
+  it.each([
+    ["serve", "allowed", "allowed"],
+    ["hold", "definition_changed", "allowed"],
+    ["block", "definition_changed", "definition_changed"],
+  ] as const)("under %s is %s, and of another tool %s", async (setting, own, other) => {
+    expect(await codeOf(callers(setting), "read")).toBe(own);
+    expect(await codeOf(callers(setting), "wipe")).toBe(other);
+  });
+
+  it.each([{ isRejected: true }, { problem: "duplicate" }, { problem: "look_alike" }, { problem: "unreadable" }])(
+    "is denied whatever the setting is, when the change is %o",
+    async (over) => {
+      expect(await codeOf(callers("serve", over), "read")).toBe("definition_changed");
+      expect(await codeOf(callers("serve", over), "wipe")).toBe("allowed");
+    },
+  );
+
+  it("is denied also where the policy is only being tried, and where that policy would hide the tool", async () => {
+    for (const policy of [allowAll, { default: "hide" }]) {
+      const caller = callers("hold", {}, policy);
+      if (typeof caller.policy === "string") throw new Error("there is a policy");
+      const tried = { ...caller, policy: { ...caller.policy, mode: "shadow" as const } };
+      const { world, steps } = worldWhere({});
+      const refusal = await callTool(tried, call("read"), 990, world);
+      expect(refusal?.code).toBe("definition_changed");
+      expect(steps).toEqual(["record definition_changed"]);
+    }
+  });
+
+  it("stays unknown where it was hidden or never listed, so that nothing is learnt of it", async () => {
+    expect(await codeOf(callers("hold", {}, { ...allowAll, hide: ["read"] }), "read")).toBe("hidden");
+    expect(await codeOf(callers("block"), "no_such_tool")).toBe("unknown_tool");
+  });
+
+  it("is not denied for a tool that is new beside it", async () => {
+    expect(await codeOf(callers("block", { name: "newcomer" }), "read")).toBe("allowed");
+  });
+
+  it("is denied by a name that cannot be told from others, even one that the policy names", async () => {
+    expect(await codeOf(callerWith({ default: "deny", tools: { rеаd: {} } }), "rеаd")).toBe("unknown_tool");
   });
 });

@@ -1,10 +1,11 @@
 // The path of one tools/call: decide, reserve, write it down, forward, write down what came back.
-import type { RiskCategory } from "../catalog/schema.ts";
 import type { Policy } from "../policy/compile.ts";
 import { type Decision, evaluate, namesExactly, type Reservation, rateLimitedDecision } from "../policy/evaluate.ts";
 import { andMore, argumentNames, type Mentions } from "../policy/recorded.ts";
 import type { Caller } from "./caller.ts";
+import { isCallHeld, isHeld } from "./changes.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
+import { isToolName } from "./definitions.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
 import { type Refusal, type RefusalCode, refusals } from "./refusals.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
@@ -116,7 +117,7 @@ function decide(caller: Caller, call: Call, now: number, world: World): Promise<
   const { policy } = caller;
   const isTrial = typeof policy === "object" && policy.mode === "shadow";
   const evaluated = evaluateCall(caller, call, policyIn(policy), now);
-  // A freeze, an unknown tool and a policy that cannot be read are not the trial policy's doing: they hold in any mode.
+  // A freeze, an unknown or changed tool and a policy that cannot be read are not the trial policy's doing: they hold in any mode.
   if (enforcedAlways.has(evaluated.code)) return { ...evaluated, reserved: [], isTrial: false };
   if (evaluated.code === "approval_required") {
     const message = `${asSentence(evaluated.message)} The call needs a person's approval before it can be made.`;
@@ -131,7 +132,9 @@ function asSentence(text: string): string {
   return /[.!?…]\s*$/.test(text) ? text : `${text}.`;
 }
 
-const enforcedAlways: ReadonlySet<string> = new Set(["no_policy", "frozen", "unknown_tool", "policy_unavailable"]);
+const enforcedAlways: ReadonlySet<string> = new Set([
+  ...["no_policy", "frozen", "unknown_tool", "policy_unavailable", "definition_changed"],
+]);
 
 type Evaluated =
   | Decision
@@ -152,7 +155,8 @@ function evaluateCall(caller: Caller, call: Call, policy: Policy | "unavailable"
   if (policy === "unavailable") {
     return { code: "policy_unavailable", rule: "(policy)", message: "The policy of this grant cannot be read." };
   }
-  const category: RiskCategory | undefined = server.tools.get(call.tool);
+  const category = server.tools.get(call.tool)?.category;
+  const definitionChanged = isCallHeld(server.changes, server.onDefinitionChange, call.tool);
   const decision = evaluate(
     policy,
     {
@@ -166,15 +170,25 @@ function evaluateCall(caller: Caller, call: Call, policy: Policy | "unavailable"
       organisation: { id: grant.organisationId },
       now,
     },
-    // A server that asks to block changed tools is a later thing; a changed definition alone denies nothing.
-    { frozen: caller.frozen, definitionChanged: false },
+    { frozen: caller.frozen, definitionChanged },
   );
   if (decision.code === "no_policy" || decision.code === "frozen") return decision;
   // A tool that the server never listed was never looked at by anyone, unless the policy speaks of it by name.
-  if (category === undefined && (policy === null || !namesExactly(policy, call.tool))) {
+  if (category === undefined && (policy === null || !namesExactly(policy, call.tool) || !isToolName(call.tool))) {
     return { code: "unknown_tool", rule: "(unknown tool)", message: "The server does not list this tool." };
   }
-  return decision;
+  const isTrial = typeof caller.policy === "object" && caller.policy.mode === "shadow";
+  // What a trial policy would hide is there all the same, so what the tool has become counts.
+  const isChanged =
+    decision.code === "definition_changed" || (isTrial && definitionChanged && decision.code === "hidden");
+  return isChanged ? changedDefinition(server, call.tool) : decision;
+}
+
+function changedDefinition({ changes, onDefinitionChange }: Caller["server"], tool: string): Decision {
+  const code = "definition_changed";
+  const what = isHeld(changes, onDefinitionChange, "tool", tool) ? tool : "The server";
+  const message = `${what} has changed since the owner accepted it. It is blocked until the owner looks at it.`;
+  return { code, rule: "(definition)", message };
 }
 
 function reserve(

@@ -6,9 +6,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parsePolicy } from "../policy/parse.ts";
 import { mintCredential } from "../prisma/credentials.ts";
 import { readSecretKeys } from "../prisma/secrets.ts";
+import { openDialogues } from "./dialogue.ts";
 import { bodyBytesMax, createGatewayServer } from "./http.ts";
 import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
+import { openRenewals } from "./renewal.ts";
+import { noSight, serving } from "./serving.test-support.ts";
 import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
 import type { ExchangeHandler, ExchangeRequest } from "./upstream/upstream.ts";
@@ -19,13 +22,17 @@ const snapshot = emptySnapshot(1n);
 const policy = parsePolicy('{"version":"1","default":"allow","hide":["hidden"]}');
 if (!policy.ok) throw new Error("the policy of this test is wrong");
 const server = { id: "s", organisationId: "o", transport: "http" as const, url: "http://upstream", era: null };
-const tools = new Map([
-  ["seen", "Read" as const],
-  ["hidden", "Read" as const],
-]);
+const served = serving({ seen: "Read", hidden: "Read" });
 snapshot.organisations.set("o", { frozen: false });
 const recordsNothing = { logsArgumentValues: true, mentions: null };
-snapshot.servers.set("s", { id: "s", organisationId: "o", frozen: false, tools, upstream: server, ...recordsNothing });
+snapshot.servers.set("s", {
+  id: "s",
+  organisationId: "o",
+  frozen: false,
+  ...served,
+  upstream: server,
+  ...recordsNothing,
+});
 const mentioned = { through: 1, paths: [] };
 const inForce = { id: "p", serverId: "s", version: 1, mode: "enforce" as const, shadow: null, mentioned };
 snapshot.policies.set("p", { ...inForce, policy: policy.policy });
@@ -72,8 +79,11 @@ const house: House = {
     close: async () => {},
   },
   metrics: startMetrics(),
+  sight: noSight,
   clock: { now: Date.now },
   streams: new Map(),
+  dialogues: openDialogues(),
+  renewals: openRenewals(),
   sealArguments: () => null,
 };
 const errors: string[] = [];

@@ -45,9 +45,13 @@ describe("the tools of a server", () => {
     expect(codes(definitions)).toEqual(["tool_definition_refused"]);
   });
 
-  it("are kept but pointed out when their names are easily confused", () => {
-    const definitions = ['{"name":"delete_user"}', '{"name":"deleteUser"}'];
-    expect(names(definitions)).toHaveLength(2);
-    expect(codes(definitions)).toEqual(["tool_name_similar"]);
+  it.each([
+    ["delete_user", "deleteUser"],
+    ["delete-user", "delete.user"],
+    ["run", "ＲＵＮ"],
+  ])("are left out when their names are easily confused: %s and %s", (one, other) => {
+    const definitions = [`{"name":"${one}"}`, `{"name":"${other}"}`, '{"name":"list"}'];
+    expect(names(definitions)).toEqual(["list"]);
+    expect(codes(definitions)).toContain("tool_name_similar");
   });
 });

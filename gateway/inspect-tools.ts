@@ -1,6 +1,6 @@
 // Which of the tools that a server lists can be offered: those that can be named without doubt.
-import { createHash } from "node:crypto";
-import { canonicalDefinition } from "../catalog/definition.ts";
+import { definitionHash } from "./definition-hash.ts";
+import { isToolName, lookAlikeKey } from "./definitions.ts";
 
 export type InspectedTool = {
   name: string;
@@ -22,9 +22,13 @@ export function reviewTools(definitions: readonly string[]): { tools: InspectedT
   const counts = new Map<unknown, number>();
   for (const { name } of named) counts.set(name, (counts.get(name) ?? 0) + 1);
   const tools: InspectedTool[] = [];
-  const similar = new Map<string, string>();
+  const similar = new Map<string, Set<string>>();
+  for (const { name } of named) {
+    if (typeof name !== "string") continue;
+    similar.set(lookAlikeKey(name), (similar.get(lookAlikeKey(name)) ?? new Set()).add(name));
+  }
   for (const { definition, name } of named) {
-    if (typeof name !== "string" || !/^[A-Za-z0-9_.-]{1,128}$/.test(name)) {
+    if (!isToolName(name)) {
       const message = `A tool is left out because of its name, ${quote(name)}: letters, digits, \`_\`, \`.\` and \`-\` only, at most 128.`;
       findings.push({ code: "tool_name_refused", message });
       continue;
@@ -35,22 +39,19 @@ export function reviewTools(definitions: readonly string[]): { tools: InspectedT
         findings.push({ code: "tool_name_duplicate", message });
       continue;
     }
-    const definitionHash = hashOf(definition);
-    if (definitionHash === null) {
-      const message = `${quote(name)} is left out: its definition can be read in more than one way.`;
+    const alike = [...(similar.get(lookAlikeKey(name)) ?? [])].find((other) => other !== name);
+    if (alike !== undefined) {
+      const message = `${quote(name)} is left out: it is easily taken for ${quote(alike)}.`;
+      findings.push({ code: "tool_name_similar", message });
+      continue;
+    }
+    const hash = definitionHash(definition);
+    if (hash === null) {
+      const message = `${quote(name)} is left out: its definition can be read in more than one way, or is too long.`;
       findings.push({ code: "tool_definition_refused", message });
       continue;
     }
-    const folded = name.toLowerCase().replace(/[_.-]/g, "");
-    const other = similar.get(folded);
-    if (other !== undefined) {
-      findings.push({
-        code: "tool_name_similar",
-        message: `${quote(name)} and ${quote(other)} are easily taken for each other.`,
-      });
-    }
-    similar.set(folded, name);
-    tools.push({ name, definition, definitionHash });
+    tools.push({ name, definition, definitionHash: hash });
   }
   return { tools, findings };
 }
@@ -60,14 +61,6 @@ function nameOf(definition: string): unknown {
   return typeof parsed === "object" && parsed !== null && Object.hasOwn(parsed, "name")
     ? (parsed as { name: unknown }).name
     : undefined;
-}
-
-function hashOf(definition: string): string | null {
-  try {
-    return createHash("sha256").update(canonicalDefinition(definition)).digest("hex");
-  } catch {
-    return null; // duplicate keys, half a character, too deep
-  }
 }
 
 function quote(name: unknown): string {

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { clean, type InspectedTool, type InspectFinding, reviewTools } from "./inspect-tools.ts";
+import { type Pin, readPins } from "./inspect-words.ts";
 import type { Log } from "./log.ts";
 import { elementTexts } from "./raw-json.ts";
 import { ask, type Reply, type RpcMessage } from "./upstream/client.ts";
@@ -33,6 +34,8 @@ export type Inspection = {
   tools: InspectedTool[];
   /** Lines on a command's output that were no messages. */
   skippedLines: number;
+  /** What is accepted with the tools: its instructions, whole, and its prompts. */
+  pins: Pin[];
   findings: InspectFinding[];
 };
 
@@ -245,7 +248,7 @@ async function discover(
       era: "modern",
       protocolVersion: modernVersion,
       serverInfo: describe(_meta?.["io.modelcontextprotocol/serverInfo"] ?? serverInfo),
-      instructions: instructions === undefined ? null : clean(instructions).slice(0, instructionsLengthMax),
+      instructions: instructions ?? null,
       capabilities,
     };
   }
@@ -281,7 +284,7 @@ async function inspectLegacy(link: Link, version = legacyVersion): Promise<Inspe
     era: "legacy",
     protocolVersion,
     serverInfo: describe(serverInfo),
-    instructions: instructions === undefined ? null : clean(instructions).slice(0, instructionsLengthMax),
+    instructions: instructions ?? null,
     capabilities,
   });
   if (sessionId !== undefined) await link.endSession();
@@ -319,8 +322,17 @@ function hasNoTools(introduction: Introduction, reply: Reply): boolean {
   return capabilities.tools === undefined && reply.kind === "message" && reply.message.error?.code === -32601;
 }
 
-function finish(link: Link, introduction: Introduction, definitions: string[]): Inspection {
-  return { ok: true, ...introduction, ...reviewTools(definitions), skippedLines: link.skippedLines() };
+async function finish(link: Link, introduction: Introduction, definitions: string[]): Promise<Inspection> {
+  const pins = await readPins(introduction, (method, params) => link.request(method, params));
+  const { instructions } = introduction;
+  return {
+    ok: true,
+    ...introduction,
+    instructions: instructions && clean(instructions).slice(0, instructionsLengthMax),
+    ...reviewTools(definitions),
+    pins,
+    skippedLines: link.skippedLines(),
+  };
 }
 
 const instructionsLengthMax = 16_384;
@@ -343,7 +355,8 @@ function failureOf(reply: Reply): InspectFailure {
     const { code, message } = reply.trouble;
     if (code === "upstream_too_large")
       return failure("too_many_tools", "The server's list of tools is larger than 16 MiB.");
-    return failure(code === "upstream_restarting" ? "upstream_failed" : code, message);
+    const isPassing = code === "upstream_restarting" || code === "upstream_session_lost";
+    return failure(isPassing ? "upstream_failed" : code, message);
   }
   const { status } = reply;
   if (status === 401 || status === 403) {

@@ -1,8 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mayHoldTools, withoutUnshownTools } from "./list.ts";
+import type { MethodGroup } from "../policy/server-settings.ts";
+import { asSeen, mayHoldUnseen, type View } from "./list.ts";
 
-const without = (text: string, ...hidden: string[]) => withoutUnshownTools(text, (name) => !hidden.includes(name));
+const without = (text: string, ...hidden: string[]) => {
+  const stays: View["tools"] = (listed) => listed.map(({ name }) => name !== null && !hidden.includes(name));
+  return asSeen(text, {
+    tools: stays,
+    prompts: stays,
+    instructions: (words) => !hidden.includes(words),
+    refused: new Set(),
+  });
+};
+const refusing = (text: string, ...refused: MethodGroup[]) => {
+  const all: View["tools"] = (listed) => listed.map(() => true);
+  return asSeen(text, { tools: all, prompts: all, instructions: () => true, refused: new Set(refused) });
+};
 const list = (tools: string, rest = "") => `{"jsonrpc":"2.0","id":1,"result":{"tools":[${tools}]${rest}}}`;
 const tool = (name: string, rest = "") => `{"name":"${name}"${rest}}`;
 
@@ -34,8 +47,8 @@ describe("a list of tools", () => {
   it("hides by the name that a client reads, however it is spelled", () => {
     expect(without(list('{"n\\u0061me":"\\u0061"}'), "a")).toBe(list(""));
     expect(without('{"r\\u0065sult":{"\\u0074ools":[{"name":"a"}]}}', "a")).toBe('{"r\\u0065sult":{"\\u0074ools":[]}}');
-    expect(mayHoldTools('{"result":{"\\u0074ools":[]}}')).toBe(true);
-    expect(mayHoldTools('{"result":{"content":[]}}')).toBe(false);
+    expect(mayHoldUnseen('{"result":{"\\u0074ools":[]}}')).toBe(true);
+    expect(mayHoldUnseen('{"result":{"content":[]}}')).toBe(false);
   });
 
   it("loses what is no tool with a name", () => {
@@ -52,6 +65,18 @@ describe("a list of tools", () => {
       list(tool("a"), ',"cacheScope":"private","ttlMs":5'),
     );
     expect(without(list(tool("a"), ',"cacheScope":"private"'), "a")).toBe(list("", ',"cacheScope":"private"'));
+  });
+
+  it("is not kept for longer than a change of the policy may take", () => {
+    for (const [ttl, capped] of [
+      ["3600000", "60000"],
+      ["1e9", "60000"],
+      ["60000", "60000"],
+      ["0", "0"],
+      ['"x"', '"x"'],
+    ]) {
+      expect(without(list(tool("a"), `,"ttlMs":${ttl}`))).toBe(list(tool("a"), `,"ttlMs":${capped}`));
+    }
   });
 
   it("is refused when a client might read it in another way", () => {
@@ -79,5 +104,69 @@ describe("a list of tools", () => {
         expect(JSON.parse(without(text, "a", 'q"\\') ?? "null")).toEqual(expected);
       }),
     );
+  });
+});
+
+describe("a list of prompts", () => {
+  it("loses those that were not accepted, as a list of tools does, also where both are in one result", () => {
+    const prompts = (...all: string[]) =>
+      `{"id":1,"result":{"prompts":[${all.join()}],"ttlMs":99999,"cacheScope":"public"}}`;
+    const left = prompts(tool("b")).replace("99999", "60000").replace("public", "private");
+    expect(without(prompts(tool("a"), tool("b")), "a")).toBe(left);
+    const both = `{"result":{"tools":[${tool("a")}],"prompts":[${tool("a")},${tool("b")}]}}`;
+    expect(without(both, "a")).toBe(`{"result":{"tools":[],"prompts":[${tool("b")}]}}`);
+  });
+});
+
+describe("an introduction", () => {
+  const words = '"obey me"';
+  const introduction = (members: string) => `{"jsonrpc":"2.0","id":1,"result":{${members}}}`;
+
+  it("loses instructions that were not accepted, wherever they stand, and nothing else", () => {
+    const capabilities = '"capabilities":{"x":9007199254740993}';
+    const instructions = `"instructions": ${words}`;
+    for (const [given, left] of [
+      [`${instructions} , ${capabilities}`, capabilities],
+      [`${capabilities} , ${instructions}`, capabilities],
+      [`"a":1,${instructions},${capabilities}`, `"a":1,${capabilities}`],
+      [`${capabilities},"instr\\u0075ctions":${words},"z":[1]`, `${capabilities},"z":[1]`],
+    ] as const) {
+      expect(without(introduction(given), words)).toBe(introduction(left));
+      expect(without(introduction(given), "others")).toBe(introduction(given));
+    }
+  });
+
+  it("is private and short-lived once it was changed, and as it was otherwise", () => {
+    const given = `"instructions":${words},"capabilities":{},"ttlMs":99999,"cacheScope":"public"`;
+    expect(without(introduction(given))).toBe(introduction(given));
+    const left = '"capabilities":{},"ttlMs":60000,"cacheScope":"private"';
+    expect(without(introduction(given), words)).toBe(introduction(left));
+  });
+
+  it("is told from the result of a tool, whose words are its own", () => {
+    const result = introduction(`"content":[],"instructions":${words}`);
+    expect(without(result, words)).toBe(result);
+  });
+
+  it("names no capability that is refused", () => {
+    const given =
+      '"capabilities":{ "logging":{}, "prompts":{"listChanged":true} ,"completions":{},"resources":{},"tools":{},"tasks":{"list":{}},"extensions":{"io.modelcontextprotocol/tasks":{},"y":{}}}';
+    const left = (groups: MethodGroup[]) =>
+      JSON.parse(refusing(introduction(given), ...groups) ?? "null").result.capabilities;
+    expect(refusing(introduction(given))).toBe(introduction(given));
+    expect(refusing(introduction(given), "roots", "sampling", "elicitation")).toBe(introduction(given));
+    expect(Object.keys(left(["prompts"]))).toEqual([
+      "logging",
+      "completions",
+      "resources",
+      "tools",
+      "tasks",
+      "extensions",
+    ]);
+    expect(left(["logging", "prompts", "completion", "resources", "tasks"])).toEqual({
+      tools: {},
+      extensions: { y: {} },
+    });
+    expect(refusing(introduction('"capabilities":{"prompts":{}}'), "prompts")).toBe(introduction('"capabilities":{}'));
   });
 });

@@ -1,29 +1,56 @@
-// Leaves out of a list of tools what the caller may not see. Nothing is written anew: the bytes of the other tools are the
+// What of a server's words about itself goes on to a caller: lists without what it may not see, introductions without words
+// that nobody accepted and without capabilities that are refused. Nothing is written anew: the bytes of all the rest are the
 // upstream's own, with every field and every digit that it sent.
+import type { MethodGroup } from "../policy/server-settings.ts";
+import { cutServerCapabilities } from "./capabilities.ts";
+import { applied, cutMembers, type Edit, elementsOf, objectAt, onlyMember, type Span, skipSpace } from "./json-walk.ts";
 
-/** Which tools the caller may see. */
-export type Shows = (tool: string) => boolean;
+/** One element of a list. */
+export type Listed = {
+  /** Null when it has no name that is a string. */
+  name: string | null;
+  /** As the server sent it. */
+  definition: string;
+};
 
-/** Whether the text may hold a member `tools`, also when it is spelled with escapes. Quick; false is certain. */
-export function mayHoldTools(text: string | Buffer): boolean {
-  return text.includes('"tools"') || text.includes("\\u00");
+/** What the caller may see at this moment. */
+export type View = {
+  /** For each tool of one list whether it stays. */
+  tools(listed: readonly Listed[]): readonly boolean[];
+  prompts(listed: readonly Listed[]): readonly boolean[];
+  /** @param definition JSON text of a string. */
+  instructions(definition: string): boolean;
+  /** Groups of methods whose capabilities are taken out of what the server says it can do. */
+  refused: ReadonlySet<MethodGroup>;
+};
+
+/** Longer than this no client may rely on a list: so long at most a change of the policy takes to reach it. */
+export const listTtlMsMax = 60_000;
+
+const signs = ['"tools"', '"prompts"', '"instructions"', '"capabilities"', '"inputRequests"', "\\u00"];
+/** One character less than the longest sign, so that each is seen also where two chunks meet. */
+export const seamLength = Math.max(...signs.map((sign) => sign.length)) - 1;
+
+/** Whether the text may hold something to be left out, also when it is spelled with escapes. Quick; false is certain. */
+export function mayHoldUnseen(text: string | Buffer): boolean {
+  return signs.some((sign) => text.includes(sign));
 }
 
 /**
- * Cuts the tools that the caller may not see out of every `result.tools` in a message (or an array of messages).
+ * Cuts what the caller may not see out of every result in a message (or an array of messages).
  *
  * @returns The text itself when nothing had to change; null when it cannot be read with certainty (not JSON, or a member that
  *   decides given twice), and then it must not be passed on.
  */
-export function withoutUnshownTools(text: string, shows: Shows): string | null {
+export function asSeen(text: string, view: View): string | null {
   try {
     JSON.parse(text); // from here on the text is sound JSON, and walking it is simple
     const edits: Edit[] = [];
     const start = skipSpace(text, 0);
-    if (text[start] === "{") editMessage(text, start, shows, edits);
+    if (text[start] === "{") editMessage(text, start, view, edits);
     if (text[start] === "[") {
       for (const element of elementsOf(text, start)) {
-        if (text[element.from] === "{") editMessage(text, element.from, shows, edits);
+        if (text[element.from] === "{") editMessage(text, element.from, view, edits);
       }
     }
     return applied(text, edits);
@@ -32,31 +59,39 @@ export function withoutUnshownTools(text: string, shows: Shows): string | null {
   }
 }
 
-type Span = { from: number; to: number };
-type Edit = Span & { put: string };
-
-function editMessage(text: string, from: number, shows: Shows, edits: Edit[]): void {
-  const result = onlyMember(text, from, "result");
-  if (result === null || text[result.from] !== "{") return;
-  const tools = onlyMember(text, result.from, "tools");
-  if (tools === null || text[tools.from] !== "[") return;
-  const elements = elementsOf(text, tools.from);
-  const shown = new Set(elements.filter((element) => isShown(text, element, shows)));
-  if (shown.size < elements.length) {
-    edits.push({ from: tools.from + 1, to: tools.to - 1, put: joined(text, elements, shown) });
-  }
-  // What one caller sees must not be kept for another (2026-07-28, caching).
-  const scope = onlyMember(text, result.from, "cacheScope");
-  if (scope !== null && JSON.parse(text.slice(scope.from, scope.to)) === "public") {
-    edits.push({ ...scope, put: '"private"' });
-  }
+function editMessage(text: string, message: number, view: View, edits: Edit[]): void {
+  const result = objectAt(text, message, "result");
+  if (result === null) return;
+  const changed = [
+    editList(text, result, "tools", view.tools, edits),
+    editList(text, result, "prompts", view.prompts, edits),
+    editIntroduction(text, result, view, edits),
+  ];
+  if (changed.includes(true)) keepPrivate(text, result, edits);
 }
 
-function isShown(text: string, element: Span, shows: Shows): boolean {
-  if (text[element.from] !== "{") return false;
-  const span = onlyMember(text, element.from, "name");
+function editList(
+  text: string,
+  result: number,
+  member: "tools" | "prompts",
+  judge: View["tools"],
+  edits: Edit[],
+): boolean {
+  const list = onlyMember(text, result, member);
+  if (list === null || text[list.from] !== "[") return false;
+  const elements = elementsOf(text, list.from);
+  const stays = judge(elements.map((element) => listed(text, element)));
+  const shown = new Set(elements.filter((_, at) => stays[at] === true));
+  if (shown.size < elements.length) {
+    edits.push({ from: list.from + 1, to: list.to - 1, put: joined(text, elements, shown) });
+  }
+  return true;
+}
+
+function listed(text: string, element: Span): Listed {
+  const span = text[element.from] === "{" ? onlyMember(text, element.from, "name") : null;
   const name: unknown = span === null ? null : JSON.parse(text.slice(span.from, span.to));
-  return typeof name === "string" && shows(name);
+  return { name: typeof name === "string" ? name : null, definition: text.slice(element.from, element.to) };
 }
 
 /** The elements that stay, each with what stood between it and the one before. */
@@ -73,83 +108,27 @@ function joined(text: string, elements: readonly Span[], shown: ReadonlySet<Span
   return put;
 }
 
-function applied(text: string, edits: Edit[]): string {
-  if (edits.length === 0) return text;
-  edits.sort((one, other) => one.from - other.from);
-  let out = "";
-  let from = 0;
-  for (const edit of edits) {
-    out += text.slice(from, edit.from) + edit.put;
-    from = edit.to;
+/** The answer to `initialize` or `server/discover`, which is told by its capabilities. @returns Whether it was changed. */
+function editIntroduction(text: string, result: number, view: View, edits: Edit[]): boolean {
+  const capabilities = objectAt(text, result, "capabilities");
+  if (capabilities === null) return false;
+  const before = edits.length;
+  if (view.refused.size > 0) edits.push(...cutServerCapabilities(text, capabilities, view.refused));
+  const instructions = onlyMember(text, result, "instructions");
+  if (instructions !== null && text[instructions.from] !== "n" && !view.instructions(slice(text, instructions))) {
+    edits.push(...cutMembers(text, result, new Set(["instructions"])));
   }
-  return out + text.slice(from);
+  return edits.length > before;
 }
 
-class Ambiguous extends Error {}
-
-/** The value of a member of an object, null when absent. @throws Ambiguous when it is there twice. */
-function onlyMember(text: string, object: number, name: string): Span | null {
-  let found: Span | null = null;
-  let at = skipSpace(text, object + 1);
-  while (text[at] !== "}") {
-    const keyEnd = skipString(text, at);
-    const key = text.slice(at, keyEnd);
-    const from = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const to = skipValue(text, from);
-    if (key === `"${name}"` || (key.includes("\\") && JSON.parse(key) === name)) {
-      if (found !== null) throw new Ambiguous(name);
-      found = { from, to };
-    }
-    at = skipSpace(text, to);
-    if (text[at] === ",") at = skipSpace(text, at + 1);
-  }
-  return found;
+/** What one caller sees must not be kept for another, nor for long (2026-07-28, caching). */
+function keepPrivate(text: string, result: number, edits: Edit[]): void {
+  const scope = onlyMember(text, result, "cacheScope");
+  if (scope !== null && JSON.parse(slice(text, scope)) === "public") edits.push({ ...scope, put: '"private"' });
+  const ttl = onlyMember(text, result, "ttlMs");
+  if (ttl !== null && Number(slice(text, ttl)) > listTtlMsMax) edits.push({ ...ttl, put: String(listTtlMsMax) });
 }
 
-function elementsOf(text: string, array: number): Span[] {
-  const elements: Span[] = [];
-  let at = skipSpace(text, array + 1);
-  while (text[at] !== "]") {
-    const to = skipValue(text, at);
-    elements.push({ from: at, to });
-    at = skipSpace(text, to);
-    if (text[at] === ",") at = skipSpace(text, at + 1);
-  }
-  return elements;
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from;
-  while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;
-  return at;
-}
-
-function skipString(text: string, from: number): number {
-  let at = from + 1;
-  for (;;) {
-    const quote = text.indexOf('"', at);
-    let backslashes = 0;
-    while (text[quote - 1 - backslashes] === "\\") backslashes += 1;
-    if (backslashes % 2 === 0) return quote + 1;
-    at = quote + 1;
-  }
-}
-
-function skipValue(text: string, from: number): number {
-  if (text[from] === '"') return skipString(text, from);
-  let depth = 0;
-  for (let at = from; ; at += 1) {
-    const character = text[at];
-    if (character === '"') {
-      at = skipString(text, at) - 1;
-    } else if (character === "{" || character === "[") {
-      depth += 1;
-    } else if (character === "}" || character === "]") {
-      if (depth === 0) return at; // a number or a word before the end of what holds it
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (depth === 0 && (character === "," || character === undefined || /\s/.test(character))) {
-      return at;
-    }
-  }
+function slice(text: string, { from, to }: Span): string {
+  return text.slice(from, to);
 }

@@ -9,15 +9,19 @@ import { internalToken } from "../prisma/secrets.ts";
 import { createAdminServer } from "./admin.ts";
 import { startClock } from "./clock.ts";
 import { openMemoryCounters } from "./counters/memory.ts";
+import { rememberHashes } from "./definition-hash.ts";
+import { openDialogues } from "./dialogue.ts";
 import { readEnvironment } from "./env.ts";
 import { createGatewayServer } from "./http.ts";
 import { createInspector } from "./inspect.ts";
 import { openJournal } from "./journal.ts";
 import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
+import { openNotices } from "./notices.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
 
+import { openRenewals } from "./renewal.ts";
 import { openSessions } from "./session.ts";
 import { endStreams, type OpenStreams } from "./streams.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
@@ -37,6 +41,7 @@ const record = await openRecord({ journal, databaseUrl, log });
 const counters = await openMemoryCounters({ journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
 const streams: OpenStreams = new Map();
+const notices = openNotices({ databaseUrl, log });
 const policies = followPolicies({
   databaseUrl,
   keys,
@@ -44,6 +49,7 @@ const policies = followPolicies({
   adminUrl: `http://${adminHost}:${settings.gatewayAdminPort}`,
   log,
   onSwap: (snapshot) => {
+    notices.applyTo(snapshot);
     endStreams(streams, snapshot, Date.now());
     const reachable = [...snapshot.servers.values()].flatMap(({ id, upstream }) =>
       upstream ? [[id, upstream] as const] : [],
@@ -61,6 +67,9 @@ const house: House = {
   sessions: openSessions(keys, clock.now),
   metrics: startMetrics(),
   streams,
+  dialogues: openDialogues(),
+  renewals: openRenewals(),
+  sight: { hash: rememberHashes(), notice: notices.notice },
   sealArguments: (args, mentions, callId) => {
     try {
       const recorded = recordArguments(args, mentions);
@@ -110,6 +119,7 @@ function gauges(): Record<string, number> {
     snapshot_fresh: policies.isFresh() ? 1 : 0,
     snapshot_epoch: Number(policies.snapshot?.epoch ?? 0n),
     journal_writable: journal.writable ? 1 : 0,
+    changes_unwritten: notices.unwritten,
     record_pending: pending,
     record_lag_seconds: lagMs / 1_000,
     record_shipped: shipped,
@@ -149,7 +159,7 @@ async function stop(why: string): Promise<void> {
   for (const stream of house.streams.keys()) if (stream.req.method === "GET") stream.end();
   await Promise.race([drained, sleep(drainMs)]);
   gateway.closeAllConnections();
-  await Promise.race([Promise.all([upstreams.close(), policies.close()]), sleep(upstreamsCloseMs)]);
+  await Promise.race([Promise.all([upstreams.close(), policies.close(), notices.close()]), sleep(upstreamsCloseMs)]);
   await new Promise(setImmediate); // what the closing upstreams said is written now
   await record.close(500);
   await journal.close();

@@ -1,22 +1,25 @@
 // What happens to a request whose caller is known: a tools/call takes its path (call.ts), everything else is relayed when it may be.
 import type { ServerResponse } from "node:http";
-import { isHidden } from "../policy/evaluate.ts";
-import { type Call, callTool, decisionRecord, type Forwarded, type World } from "./call.ts";
+import { type Call, callTool, decisionRecord, type World } from "./call.ts";
 import { type Caller, callerOfGrant } from "./caller.ts";
+import { withoutClientCapabilities } from "./capabilities.ts";
 import type { Clock } from "./clock.ts";
 import type { CounterStore } from "./counters/counters.ts";
 import { newDecisionId } from "./decision-id.ts";
-import { type Era, eraOf } from "./era.ts";
+import { type Sight, servesPrompt } from "./definitions.ts";
+import { type Dialogues, isNowDue, leave, sameId } from "./dialogue.ts";
+import { eraOf, unknownMethod } from "./era.ts";
 import { type RequestHeaders, upstreamHeaders } from "./headers.ts";
 import type { Journal } from "./journal.ts";
 import { type Message, parseArguments, scanMessage } from "./json-scan.ts";
-import type { Shows } from "./list.ts";
+import { maySay } from "./methods.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Policies } from "./policies.ts";
 import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
-import { type Plan, relay } from "./relay.ts";
+import type { Renewals } from "./renewal.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { OpenStreams } from "./streams.ts";
+import { forwarded, initializeOf, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
 /** The parts of a running gateway that a request needs. */
@@ -29,6 +32,10 @@ export type House = {
   metrics: Metrics;
   clock: Clock;
   streams: OpenStreams;
+  dialogues: Dialogues;
+  renewals: Renewals;
+  /** Looks at what servers serve. */
+  sight: Sight;
   sealArguments: World["sealArguments"];
 };
 
@@ -59,15 +66,32 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (!opened.ok) return sendJson(response, opened.status, rpcError(message.id, opened.code, opened.why));
   const { session } = opened;
 
+  if (message.kind !== "response" && !maySay(`client ${message.kind}`, message.method, era, caller.server.refused)) {
+    // The client was told that the server can do nothing with it, and a notification is nothing to fail over.
+    if (message.kind === "notification") return sendNothing(response);
+    const { status, code, message: why } = unknownMethod(era, "request");
+    return sendJson(response, status, rpcError(message.id, code, why));
+  }
+
   const request: ExchangeRequest | null = caller.server.upstream && {
     server: caller.server.upstream,
     grantId: caller.grant.id,
     method: "POST",
-    headers: { ...upstreamHeaders(headers, era, session, null), "content-type": "application/json" },
-    body,
+    headers: {
+      ...upstreamHeaders(headers, era, upstreamSession(session, house), null),
+      "content-type": "application/json",
+    },
+    body: withoutClientCapabilities(body, caller.server.refused),
   };
+  const dialogue = session && house.dialogues.of(session.tag);
+  const id = message.id === null ? null : sameId(message.id);
+  const requestId = message.kind === "request" ? id : null;
+  const talk: Talk = { era, session, requestId, request };
   if (message.kind === "request" && message.method === "tools/call") {
-    return answerCall(exchanged, message, body, era, session, request, house);
+    if (dialogue !== null && id !== null && !isNowDue(dialogue, id)) return sendInUse(response, message.id);
+    await answerCall(exchanged, message, body, talk, house);
+    if (dialogue !== null && id !== null) leave(dialogue, id);
+    return;
   }
   if (!house.policies.isFresh()) return sendUnavailable(response, message.id);
   // While frozen, a client may still find out what is there and why nothing works.
@@ -76,23 +100,37 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   }
   // An answer to the server's question may be all that an earlier call waits for.
   if (caller.frozen && message.kind === "response") return sendJson(response, 403, otherRefusal(null, "frozen"));
-  const plan = planFor(exchanged, session, house);
-  if (message.method === "tools/list") plan.kind = "list";
+  if (message.method === "prompts/get" && !servesPrompt(caller.server, message.name ?? "")) {
+    const name = (message.name ?? "").slice(0, promptNameShownMax);
+    return sendJson(response, 200, rpcError(message.id, -32602, `Unknown prompt: ${name}`));
+  }
+  if (message.kind === "response" && !(id !== null && dialogue?.asked.delete(id))) {
+    return sendJson(response, 400, rpcError(null, -32600, "No such question is open in this session"));
+  }
+  const plan = planFor(exchanged, talk, house);
+  if (listMethods.has(message.method)) plan.kind = "list";
   if (message.method === "initialize") {
     plan.kind = "initialize";
     plan.welcome = (version, upstreamId) => {
       const { grant, server } = caller;
       const { clientName } = message;
-      const made = house.sessions.mint({ grantId: grant.id, serverId: server.id, version, upstreamId, clientName });
+      const initialize = upstreamId === null ? null : initializeOf(request);
+      const bound = { grantId: grant.id, serverId: server.id, version, upstreamId, clientName, initialize };
+      const made = house.sessions.mint(bound);
       return { id: made.id, tag: made.session.tag };
     };
   }
-  const { trouble } = await forwarded(request, plan, house);
+  if (dialogue !== null && requestId !== null && !isNowDue(dialogue, requestId)) return sendInUse(response, message.id);
+  const { trouble } = await forwarded(talk, plan, message.kind !== "response", house);
+  if (dialogue !== null && requestId !== null) leave(dialogue, requestId);
   if (trouble === null) return;
   if (message.kind === "request") return sendJson(response, 200, otherRefusal(message.id, trouble));
   sendJson(response, 502, otherRefusal(null, trouble));
 }
 
+const promptNameShownMax = 200;
+/** Whose answers may have to be changed. */
+const listMethods: ReadonlySet<string> = new Set(["tools/list", "prompts/list", "server/discover"]);
 const stillAnswered: ReadonlySet<string> = new Set(["initialize", "server/discover", "ping", "tools/list"]);
 
 /** Answers a GET (the stream of what the server says by itself, or the rest of a broken stream) and a DELETE. */
@@ -106,21 +144,23 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     if (!isVersionOf(session, headers)) return sendJson(response, 400, rpcError(null, -32600, versionDiffers));
   }
   let lastEventId = headers.lastEventId;
+  let requestId: string | null = null;
   if (lastEventId !== null) {
     // An upstream that keeps the events of all sessions in one store would replay those of another.
-    const prefix = `${session?.tag}.`;
-    if (session === null || !lastEventId.startsWith(prefix)) {
-      return sendJson(response, 400, rpcError(null, -32600, "Last-Event-ID is not of this session"));
-    }
-    lastEventId = lastEventId.slice(prefix.length);
+    const named = session && house.sessions.openEventId(session.tag, lastEventId);
+    if (named === null) return sendJson(response, 400, rpcError(null, -32600, "Last-Event-ID is not of this session"));
+    lastEventId = named.eventId;
+    requestId = named.requestId;
   }
   const request: ExchangeRequest | null = caller.server.upstream && {
     server: caller.server.upstream,
     grantId: caller.grant.id,
     method,
-    headers: upstreamHeaders(headers, "legacy", session, lastEventId),
+    headers: upstreamHeaders(headers, "legacy", upstreamSession(session, house), lastEventId),
   };
-  const { trouble } = await forwarded(request, planFor(exchanged, session, house), house);
+  const talk: Talk = { era: "legacy", session, requestId, request };
+  // Who ends a session that is gone already has what it wanted.
+  const { trouble } = await forwarded(talk, planFor(exchanged, talk, house), method === "GET", house);
   if (trouble !== null) sendJson(response, 502, otherRefusal(null, trouble));
 }
 
@@ -128,12 +168,11 @@ async function answerCall(
   exchanged: Exchanged,
   message: Message,
   body: Buffer,
-  era: Era,
-  session: Session | null,
-  request: ExchangeRequest | null,
+  talk: Talk,
   house: House,
 ): Promise<void> {
   const { caller, response, receivedAt } = exchanged;
+  const { era, session } = talk;
   const { journal, metrics } = house;
   const call: Call = {
     tool: message.name,
@@ -166,20 +205,12 @@ async function answerCall(
     forward: () => {
       // A disk that hangs may keep a record for long; what was decided before must still hold when the call leaves.
       const obstacle = obstacleTo(caller, house.policies);
-      if (obstacle === null) return forwarded(request, planFor(exchanged, session, house), house);
-      return Promise.resolve(notSent(obstacle));
+      if (obstacle !== null) return Promise.resolve(notSent(obstacle));
+      const isSafe = caller.server.tools.get(call.tool ?? "")?.category === "Read";
+      return forwarded(talk, planFor(exchanged, talk, house), isSafe, house);
     },
   });
   if (refusal !== null) sendJson(response, 200, toolRefusal(message.id ?? "null", era, call.tool ?? "", refusal));
-}
-
-function forwarded(request: ExchangeRequest | null, plan: Plan, house: House): Promise<Forwarded> {
-  if (request !== null) return relay(house.upstreams, request, plan);
-  return Promise.resolve(notSent("upstream_failed"));
-}
-
-function notSent(trouble: NonNullable<Forwarded["trouble"]>): Forwarded {
-  return { outcome: "not_sent", upstreamStatus: null, upstreamMs: null, trouble };
 }
 
 /** Why a call that was allowed a moment ago must not leave. */
@@ -209,31 +240,12 @@ function isVersionOf(session: Session, headers: RequestHeaders): boolean {
   return headers.version === null || headers.version === session.version;
 }
 
-function planFor({ caller, response }: Exchanged, session: Session | null, house: House): Plan {
-  return {
-    response,
-    kind: "other",
-    shows: () => showsFor(caller, house.policies),
-    eventTag: session?.tag ?? null,
-    streams: house.streams,
-    tokenHash: caller.grant.tokenHash,
-  };
+function sendInUse(response: ServerResponse, id: string | null): void {
+  sendJson(response, 400, rpcError(id, -32600, "Invalid request: this id is in use"));
 }
 
-/** Which tools a caller may see now: those that are known and that its policy does not hide. */
-export function showsFor(caller: Caller, policies: Policies): Shows {
-  const { snapshot } = policies;
-  const grant = snapshot?.grants.get(caller.grant.id);
-  const current = snapshot && grant ? callerOfGrant(grant, snapshot) : null;
-  if (current === null || current.policy === "unavailable") return () => false;
-  const { tools } = current.server;
-  const inForce = current.policy;
-  // A policy that is only being tried hides nothing.
-  const policy = inForce === "none" || inForce.mode === "shadow" ? null : inForce.policy;
-  return (name) => {
-    const category = tools.get(name);
-    return category !== undefined && !isHidden(policy, { name, category });
-  };
+function sendNothing(response: ServerResponse): void {
+  response.writeHead(202, { "cache-control": "no-store" }).end();
 }
 
 function sendUnavailable(response: ServerResponse, id: string | null): void {

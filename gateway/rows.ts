@@ -7,8 +7,13 @@ const organisations = 'SELECT "id", "frozenAt" FROM "Organisation"';
 // A tool that the server has stopped listing stays known: what it is called with is still decided by its category.
 const servers = `
   SELECT "id", "organisationId", "transport", "url", "command", "args", "sealedHeaders", "sealedEnv", "era",
-    "logArgumentValues", "frozenAt",
-    (SELECT json_agg(json_build_array("name", "category")) FROM "Tool" WHERE "serverId" = "Server"."id") AS "tools"
+    "logArgumentValues", "onDefinitionChange", "methods", "wordsPinnedAt" IS NOT NULL AS "wordsPinned", "frozenAt",
+    (SELECT json_agg(json_build_array("name", "category", "definitionHash"))
+      FROM "Tool" WHERE "serverId" = "Server"."id") AS "tools",
+    (SELECT json_agg(json_build_array("kind", "name", "definitionHash"))
+      FROM "Pin" WHERE "serverId" = "Server"."id") AS "pins",
+    (SELECT json_agg(json_build_array("kind", "name", "definitionHash", "problem", "state"))
+      FROM "DefinitionChange" WHERE "serverId" = "Server"."id") AS "changes"
   FROM "Server"`;
 const policies = `
   SELECT "Policy"."id", "serverId", "mode", "activeVersion", active."document", "shadowVersion",

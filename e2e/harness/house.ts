@@ -1,6 +1,6 @@
 // Rows that the web process would write, written directly: an organisation with its servers, policies and grants, for tests of
 // a gateway alone.
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import pg from "pg";
 import { mintCredential } from "../../prisma/credentials.ts";
 import { readSecretKeys, seal } from "../../prisma/secrets.ts";
@@ -34,6 +34,11 @@ export type ServerRow = {
   env?: Record<string, string>;
   /** Name to risk category. */
   tools: Record<string, string>;
+  /**
+   * Name to the definition that was accepted of a tool, in its canonical form. Without them nobody looked at what the server serves, and so that the
+   * test need not, whatever it serves goes on.
+   */
+  definitions?: Record<string, string>;
 };
 
 const tables = { organisation: "Organisation", server: "Server", policy: "Policy", grant: "Grant" } as const;
@@ -80,7 +85,7 @@ export async function openHouse(databaseUrl: string): Promise<TestHouse> {
     client,
     announce,
     change,
-    async addServer({ url, headers, command, args, env, tools }) {
+    async addServer({ url, headers, command, args, env, tools, definitions }) {
       const id = randomUUID();
       await insert("Server", {
         id,
@@ -92,10 +97,13 @@ export async function openHouse(databaseUrl: string): Promise<TestHouse> {
         args: args ?? [],
         sealedHeaders: headers ? seal(keys, "upstream-headers", JSON.stringify(headers), id) : null,
         sealedEnv: env ? seal(keys, "upstream-env", JSON.stringify(env), id) : null,
+        onDefinitionChange: definitions ? "hold" : "serve",
       });
       for (const [position, [name, category]] of Object.entries(tools).entries()) {
-        const fixed = { definition: "{}", definitionHash: "", severity: "low", confidence: 1, signals: "[]" };
-        await insert("Tool", { id: randomUUID(), serverId: id, name, position, category, ...fixed });
+        const definition = definitions?.[name] ?? "{}";
+        const hashed = { definition, definitionHash: createHash("sha256").update(definition).digest("hex") };
+        const fixed = { severity: "low", confidence: 1, signals: "[]" };
+        await insert("Tool", { id: randomUUID(), serverId: id, name, position, category, ...hashed, ...fixed });
       }
       await announce("server", id);
       return id;

@@ -2,8 +2,9 @@
 import type { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { Forwarded } from "../call.ts";
-import type { Shows } from "../list.ts";
+import type { View } from "../list.ts";
 import type { OpenStreams } from "../streams.ts";
+import type { Vet } from "../vet.ts";
 
 /** Cap on what is held in memory of one answer: a list, an `initialize`, or one event. */
 export const heldBytesMax = 16 * 1024 * 1024;
@@ -14,10 +15,14 @@ export type Plan = {
   response: ServerResponse;
   /** `list` and `initialize` may have to be changed, so they are held until they are complete. */
   kind: "list" | "initialize" | "other";
-  /** What the client may see at this moment; asked again for each list, because streams live long. */
-  shows(): Shows;
-  /** Put before each event id, so that an id of one session says nothing in another. */
+  /** What the client may see at this moment; asked again for each message, because streams live long. */
+  view(): View;
+  /** Sealed into each event id, so that an id of one session says nothing in another. */
   eventTag: string | null;
+  /** @param tag The session's. */
+  sealEventId(tag: string, eventId: string): string;
+  /** What of the server's words may go on at all. */
+  vet: Vet;
   /** Makes our session id for an `initialize` that the upstream accepted. */
   welcome?(version: string, upstreamId: string | null): { id: string; tag: string };
   streams: OpenStreams;

@@ -1,5 +1,5 @@
 // A stream of events, each read whole, looked at and written anew in canonical form.
-import { mayHoldTools, withoutUnshownTools } from "../list.ts";
+import { asSeen, mayHoldUnseen } from "../list.ts";
 import { readSse, type SseEvent, writeSse } from "../sse.ts";
 import { type Body, heldBytesMax, type Line, relayedHeaders, welcomed } from "./body.ts";
 
@@ -60,12 +60,14 @@ function relayedText(line: Line, read: readonly SseEvent[]): string {
 }
 
 function relayedEvent(line: Line, event: SseEvent): string {
-  const { data } = event;
-  const tag = line.plan.eventTag;
-  const id = event.id !== null && tag !== null ? `${tag}.${event.id}` : event.id;
-  if (data === null || data === "") return writeSse({ ...event, id });
+  const { plan } = line;
+  const tag = plan.eventTag;
+  const id = event.id !== null && tag !== null ? plan.sealEventId(tag, event.id) : event.id;
+  if (event.data === null || event.data === "") return writeSse({ ...event, id });
+  const data = plan.vet.text(event.data);
+  if (data === null) return "";
   line.noteOutcome(data);
-  if (!mayHoldTools(data)) return writeSse({ ...event, id });
-  const shown = withoutUnshownTools(data, line.plan.shows());
+  if (!mayHoldUnseen(data)) return writeSse({ ...event, id, data });
+  const shown = asSeen(data, plan.view());
   return shown === null ? "" : writeSse({ ...event, id, data: shown });
 }

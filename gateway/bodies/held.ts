@@ -1,6 +1,6 @@
 // Answers that go on as they come or only when they are complete, and the one that has nothing in it.
 import { Buffer, isUtf8 } from "node:buffer";
-import { mayHoldTools, withoutUnshownTools } from "../list.ts";
+import { asSeen, mayHoldUnseen } from "../list.ts";
 import { type Body, heldBytesMax, type Line, relayedHeaders, welcomed } from "./body.ts";
 
 /** An answer that goes on as it comes. */
@@ -30,10 +30,12 @@ export function held(line: Line, status: number, headers: Record<string, string>
     end: () => {
       const bytes = Buffer.concat(chunks);
       if (!isUtf8(bytes)) return line.fail("upstream_failed", "upstream_error");
-      const text = bytes.toString("utf8");
-      const shown = mayHoldTools(text) ? withoutUnshownTools(text, line.plan.shows()) : text;
+      const said = bytes.toString("utf8");
+      const text = status >= 400 ? said : line.plan.vet.text(said);
+      if (text === null) return line.fail("upstream_failed", "upstream_error");
+      const shown = mayHoldUnseen(text) ? asSeen(text, line.plan.view()) : text;
       if (shown === null) return line.fail("upstream_failed", "upstream_error");
-      const out = shown === text ? bytes : Buffer.from(shown);
+      const out = shown === said ? bytes : Buffer.from(shown);
       line.head(status, {
         ...relayedHeaders(headers),
         ...welcomed(line.plan, text, headers),
@@ -41,6 +43,17 @@ export function held(line: Line, status: number, headers: Record<string, string>
         "content-length": String(out.length),
       });
       line.write(out);
+      line.end();
+    },
+  };
+}
+
+/** A body that nobody waits for: in answer to a notification a server may say nothing. */
+export function unread(line: Line, status: number, headers: Record<string, string>): Body {
+  return {
+    push: () => {},
+    end: () => {
+      line.head(status, relayedHeaders(headers));
       line.end();
     },
   };

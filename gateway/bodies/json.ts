@@ -1,18 +1,18 @@
 // JSON that nobody asked to be a list, relayed while it arrives: an upstream may answer another request here.
 import { Buffer, isUtf8 } from "node:buffer";
-import { mayHoldTools, withoutUnshownTools } from "../list.ts";
+import { asSeen, mayHoldUnseen, seamLength } from "../list.ts";
 import { type Body, heldBytesMax, type Line } from "./body.ts";
 import { held, streamed } from "./held.ts";
 
 const braceOpen = 0x7b;
-/** One character less than `"tools"`, so that it is seen also where two chunks meet. */
-const seamLength = 6;
 
 /**
- * JSON that goes on as it comes, until something in it may be a list of tools. What has not gone on then waits for the end, and
- * is cut off where a tool would have to be left out.
+ * JSON that goes on as it comes, until something in it may be a list or an introduction. What has not gone on then waits for the end, and
+ * is cut off where something would have to be left out.
  */
 export function json(line: Line, status: number, headers: Record<string, string>): Body {
+  // What a client reads the era of a server from goes on byte for byte.
+  const isSound = status >= 400 ? () => true : line.plan.vet.parts();
   const chunks: Buffer[] = [];
   let length = 0;
   let went = 0;
@@ -25,12 +25,16 @@ export function json(line: Line, status: number, headers: Record<string, string>
   };
   return {
     push: (chunk) => {
+      if (!isSound(chunk)) {
+        line.fail("upstream_failed", "upstream_error");
+        return;
+      }
       line.noteOutcome(chunk);
       if (!mayFlow || length + chunk.length <= heldBytesMax) chunks.push(chunk);
       length += chunk.length;
       const seam = tail + chunk.toString("latin1", 0, seamLength);
       tail = (tail + chunk.toString("latin1", Math.max(0, chunk.length - seamLength))).slice(-seamLength);
-      if (mayHoldTools(seam) || mayHoldTools(chunk)) mayFlow = false;
+      if (mayHoldUnseen(seam) || mayHoldUnseen(chunk)) mayFlow = false;
       if ((!mayFlow || body === null) && length > heldBytesMax) line.fail("upstream_too_large", "upstream_error");
       if (line.isOver || !mayFlow) return;
       if (body === null) {
@@ -61,7 +65,7 @@ export function json(line: Line, status: number, headers: Record<string, string>
       if (!mayFlow) {
         const bytes = Buffer.concat(chunks);
         const text = bytes.toString("utf8");
-        if (!isUtf8(bytes) || withoutUnshownTools(text, line.plan.shows()) !== text) {
+        if (!isUtf8(bytes) || allowed(line, status, text) !== text || asSeen(text, line.plan.view()) !== text) {
           line.fail("upstream_failed", "upstream_error");
           return;
         }
@@ -70,6 +74,10 @@ export function json(line: Line, status: number, headers: Record<string, string>
       body.end();
     },
   };
+}
+
+function allowed(line: Line, status: number, text: string): string | null {
+  return status >= 400 ? text : line.plan.vet.text(text);
 }
 
 /** The first byte that is no white space. */

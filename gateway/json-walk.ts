@@ -1,0 +1,131 @@
+// Finds where the members of an object and the elements of an array lie in a text that JSON.parse has accepted, and changes
+// single places of it. Nothing is written anew: every other byte stays as it was sent.
+
+export type Span = { from: number; to: number };
+export type Member = Span & { key: string; keyFrom: number };
+export type Edit = Span & { put: string };
+
+export class Ambiguous extends Error {}
+
+/** The value of a member of an object, null when absent. @throws Ambiguous when it is there twice. */
+export function onlyMember(text: string, object: number, name: string): Span | null {
+  let found: Span | null = null;
+  for (const member of eachMember(text, object)) {
+    if (!isNamed(member, name)) continue;
+    if (found !== null) throw new Ambiguous(name);
+    found = { from: member.from, to: member.to };
+  }
+  return found;
+}
+
+/** The object that a path of members leads to; null when there is none. @throws Ambiguous */
+export function objectAt(text: string, object: number, ...path: readonly string[]): number | null {
+  let at = object;
+  for (const name of path) {
+    const span = onlyMember(text, at, name);
+    if (span === null || text[span.from] !== "{") return null;
+    at = span.from;
+  }
+  return at;
+}
+
+/** Edits that take members out of an object, each with one of the commas beside it. Also one that is there twice. */
+export function cutMembers(text: string, object: number, names: ReadonlySet<string>): Edit[] {
+  const members = [...eachMember(text, object)];
+  const isCut = members.map((member) => names.has(keyOf(member)));
+  const edits: Edit[] = [];
+  for (let first = 0; first < members.length; first += 1) {
+    if (!isCut[first]) continue;
+    let last = first;
+    while (isCut[last + 1]) last += 1;
+    const before = members[first - 1];
+    const after = members[last + 1];
+    const from = before?.to ?? (members[first] as Member).keyFrom;
+    const to = before === undefined && after !== undefined ? after.keyFrom : (members[last] as Member).to;
+    edits.push({ from, to, put: "" });
+    first = last;
+  }
+  return edits;
+}
+
+export function elementsOf(text: string, array: number): Span[] {
+  const elements: Span[] = [];
+  let at = skipSpace(text, array + 1);
+  while (text[at] !== "]") {
+    const to = skipValue(text, at);
+    elements.push({ from: at, to });
+    at = skipSpace(text, to);
+    if (text[at] === ",") at = skipSpace(text, at + 1);
+  }
+  return elements;
+}
+
+/** The text with places of it changed, none of which lie in one another; the very same text without any. */
+export function applied(text: string, edits: Edit[]): string {
+  if (edits.length === 0) return text;
+  edits.sort((one, other) => one.from - other.from);
+  let out = "";
+  let from = 0;
+  for (const edit of edits) {
+    out += text.slice(from, edit.from) + edit.put;
+    from = edit.to;
+  }
+  return out + text.slice(from);
+}
+
+export function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at += 1;
+  return at;
+}
+
+/** `key` is the text between the quotes, escapes and all. */
+function* eachMember(text: string, object: number): Generator<Member> {
+  let at = skipSpace(text, object + 1);
+  while (text[at] !== "}") {
+    const keyEnd = skipString(text, at);
+    const from = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const to = skipValue(text, from);
+    yield { key: text.slice(at + 1, keyEnd - 1), keyFrom: at, from, to };
+    at = skipSpace(text, to);
+    if (text[at] === ",") at = skipSpace(text, at + 1);
+  }
+}
+
+function isNamed(member: Member, name: string): boolean {
+  return member.key === name || (member.key.includes("\\") && keyOf(member) === name);
+}
+
+function keyOf({ key }: Member): string {
+  return key.includes("\\") ? (JSON.parse(`"${key}"`) as string) : key;
+}
+
+function skipString(text: string, from: number): number {
+  let at = from + 1;
+  for (;;) {
+    const quote = text.indexOf('"', at);
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === "\\") backslashes += 1;
+    if (backslashes % 2 === 0) return quote + 1;
+    at = quote + 1;
+  }
+}
+
+function skipValue(text: string, from: number): number {
+  if (text[from] === '"') return skipString(text, from);
+  let depth = 0;
+  for (let at = from; ; at += 1) {
+    const character = text[at];
+    if (character === '"') {
+      at = skipString(text, at) - 1;
+    } else if (character === "{" || character === "[") {
+      depth += 1;
+    } else if (character === "}" || character === "]") {
+      if (depth === 0) return at; // a number or a word before the end of what holds it
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    } else if (depth === 0 && (character === "," || character === undefined || /\s/.test(character))) {
+      return at;
+    }
+  }
+}
