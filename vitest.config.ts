@@ -51,7 +51,7 @@ export default defineConfig({
       {
         extends: true,
         // A hostile agent, a hostile server, a hostile neighbour.
-        test: { ...withPostgres, name: "hostile", include: [hostile], maxWorkers: 1, sequence: { groupOrder: 3 } },
+        test: { ...withPostgres, name: "hostile", include: [hostile], sequence: { groupOrder: 3 } },
       },
     ],
   },

@@ -89,7 +89,10 @@ describe.each(corpus)("$kind:", ({ kind, cases }) => {
     const { canary } = target;
     canary.arrivals.length = 0;
     const { parts, body } = requestOf(one, words);
-    const heard = await sendBytes(stage.port, parts, { expected: one.answers ?? 1 });
+    const heard = await sendBytes(stage.port, parts, {
+      expected: one.answers ?? 1,
+      silent: [one.status].flat().includes(0),
+    });
     tried.set(kind, (tried.get(kind) ?? 0) + 1);
     checkAnswer(one, heard);
     if (canary.arrivals.length === 0 && one.arrives === undefined) await sleep(1);

@@ -49,7 +49,8 @@ const answer = (name: string, bytes: (id: string) => string | Buffer, hears?: st
 
 async function flood(socket: net.Socket, chunk: Buffer, times: number): Promise<void> {
   for (let i = 0; i < times && !socket.destroyed; i += 1) {
-    if (!socket.write(chunk)) await new Promise((resolve) => socket.once("drain", resolve).once("close", resolve));
+    if (socket.write(chunk)) continue;
+    while (socket.writableNeedDrain && !socket.destroyed) await sleep(2);
   }
 }
 
