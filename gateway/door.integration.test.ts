@@ -393,7 +393,7 @@ describe("what comes back", () => {
   const list = (names: string[], rest = "") =>
     `{"jsonrpc":"2.0","id":1,"result":{"tools":[${names.map((name) => `{"name":"${name}"}`).join()}]${rest}}}`;
 
-  it("loses the tools that are hidden or unknown: in JSON, in arrays, in events, on GET, whatever was asked", async () => {
+  it("loses the tools that are hidden or unknown: in JSON, in arrays, in events, whatever was asked", async () => {
     const listed = list(["hidden", "seen", "unknown"]);
     upstream = says(200, json, listed.slice(0, 30), listed.slice(30));
     const inJson = await ask({ body: message("tools/list") });
@@ -401,11 +401,13 @@ describe("what comes back", () => {
     expect(inJson.headers["content-length"]).toBe(String(list(["seen"]).length));
     upstream = says(200, json, ` [${listed}]`);
     expect((await ask({ body: ping })).text).toBe(` [${list(["seen"])}]`);
-    upstream = says(200, sse, `data: ${listed}\r\rdata: {"method":"x"}\r\r`);
-    const events = `data: ${list(["seen"])}\n\ndata: {"method":"x"}\n\n`;
+    const notice = '{"method":"notifications/tools/list_changed"}';
+    upstream = says(200, sse, `data: ${listed}\r\rdata: ${notice}\r\r`);
+    const events = `data: ${list(["seen"])}\n\ndata: ${notice}\n\n`;
     expect((await ask({ body: message("tools/list") })).text).toBe(events);
     expect((await ask({ body: ping })).text).toBe(events);
-    expect((await ask({ method: "GET" })).text).toBe(events);
+    // Nobody waits for an answer there.
+    expect((await ask({ method: "GET" })).text).toBe(`data: ${notice}\n\n`);
   });
 
   it("loses them in the answer to anything else too, or is cut, however it arrives", async () => {
@@ -440,16 +442,16 @@ describe("what comes back", () => {
   it("is not passed on when it cannot be filtered with certainty", async () => {
     upstream = says(200, json, list(["seen"], ',"tools":[{"name":"hidden"}]'));
     expect(JSON.parse((await ask({ body: message("tools/list") })).text).error.code).toBe(-32603);
-    upstream = says(200, sse, `data: ${list(["hidden"], ",NaN")}\n\ndata: {}\n\n`);
-    expect((await ask({ body: message("tools/list") })).text).toBe("data: {}\n\n");
+    upstream = says(200, sse, `data: ${list(["hidden"], ",NaN")}\n\ndata: ${list([])}\n\n`);
+    expect((await ask({ body: message("tools/list") })).text).toBe(`data: ${list([])}\n\n`);
   });
 
   it("is cut when a list or an event is too large to be held", async () => {
     const chunk = Buffer.alloc(1024 * 1024, 0x20);
     upstream = says(200, json, ...Array(17).fill(chunk));
     expect((await ask({ body: message("tools/list") })).text).toContain('"code":"upstream_too_large"');
-    upstream = says(200, sse, "data: 1\n\n", ...Array(17).fill(chunk), "\n\n");
-    expect((await ask({ body: ping })).text).toBe("data: 1\n\n");
+    upstream = says(200, sse, `data: ${list([])}\n\n`, ...Array(17).fill(chunk), "\n\n");
+    expect((await ask({ body: ping })).text).toBe(`data: ${list([])}\n\n`);
   });
 
   it("arrives while it is being made", async () => {
@@ -488,7 +490,7 @@ describe("what comes back", () => {
         "access-control-allow-origin": "*",
         "mcp-session-id": "theirs",
       },
-      "{}",
+      '{"jsonrpc":"2.0","id":1,"result":{}}',
     );
     const { headers } = await ask({ body: ping });
     expect(Object.keys(headers).sort()).toEqual(
@@ -534,6 +536,147 @@ describe("what comes back", () => {
   });
 });
 
+describe("what a server asks by itself", () => {
+  const accepted = '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{}}}';
+  const question = (id: number | string, method: string) => JSON.stringify({ jsonrpc: "2.0", id, method, params: {} });
+  const answerTo = (id: number | string) => JSON.stringify({ jsonrpc: "2.0", id, result: {} });
+  const openSession = async () => {
+    upstream = says(200, { ...json, "mcp-session-id": "theirs" }, accepted);
+    const { headers } = await ask({ body: message("initialize", { protocolVersion: "2025-11-25" }) });
+    sent = [];
+    return { "mcp-session-id": String(headers["mcp-session-id"]) };
+  };
+
+  it("reaches the client, and only an answer to it reaches the server, once", async () => {
+    const headers = await openSession();
+    upstream = says(200, sse, `data: ${question("q", "sampling/createMessage")}\n\n`);
+    expect((await ask({ body: ping, headers })).text).toContain("sampling/createMessage");
+    upstream = says(202, {});
+    const other = await openSession();
+    upstream = says(202, {});
+    for (const [given, id, status] of [
+      [headers, "other", 400],
+      [other, "q", 400],
+      [headers, "q", 202],
+      [headers, "q", 400],
+    ] as const) {
+      expect((await ask({ body: answerTo(id), headers: given })).status).toBe(status);
+    }
+    expect(sent.map(({ body }) => String(body))).toEqual([answerTo("q")]);
+  });
+
+  it("is answered by the gateway when its method is unknown, or refused by the owner", async () => {
+    const headers = await openSession();
+    const inForce = snapshot.servers.get("s");
+    if (inForce === undefined) throw new Error("no server");
+    snapshot.servers.set("s", { ...inForce, refused: new Set(["sampling"]) });
+    try {
+      const events = [question(7, "sampling/createMessage"), question(8, "tools/call"), question(9, "roots/list")];
+      upstream = says(200, sse, ...events.map((event) => `data: ${event}\n\n`));
+      const { text } = await ask({ body: ping, headers });
+      expect(text).toBe(`data: ${question(9, "roots/list")}\n\n`);
+      await expect.poll(() => sent.length).toBe(3);
+      expect(sent.slice(1).map(({ body }) => JSON.parse(String(body)))).toMatchObject([
+        { id: 7, error: { code: -32601 } },
+        { id: 8, error: { code: -32601 } },
+      ]);
+      expect(sent[1]?.headers["mcp-session-id"]).toBe("theirs");
+      // Neither hidden in JSON nor behind the answer.
+      upstream = says(200, json, `{"jsonrpc":"2.0","id":1,"result":{}}\n${question(9, "sampling/createMessage")}`);
+      expect(await ask({ body: ping, headers }).then(({ text }) => text, String)).not.toContain("sampling");
+      upstream = says(200, json, `[${question(9, "sampling/createMessage")},{"jsonrpc":"2.0","id":1,"result":{}}]`);
+      expect((await ask({ body: ping, headers })).text).toBe('[{"jsonrpc":"2.0","id":1,"result":{}}]');
+    } finally {
+      snapshot.servers.set("s", inForce);
+    }
+  });
+
+  it("is not passed on inside a result when the owner refuses it, or nobody knows it", async () => {
+    const asks = (method: string) =>
+      `{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","inputRequests":{"a":{"method":"${method}"}}}}`;
+    for (const type of [json, sse]) {
+      const put = (text: string) => says(200, type, type === sse ? `data: ${text}\n\n` : text);
+      upstream = put(asks("elicitation/create"));
+      expect((await ask({ body: call })).text).toContain("elicitation/create");
+      upstream = put(asks("tools/call"));
+      const { text } = await ask({ body: call });
+      expect(text).not.toContain("tools/call");
+      expect(text).toContain('"id":1');
+    }
+  });
+
+  it("does not reach the client as an answer that nobody waits for", async () => {
+    const headers = await openSession();
+    upstream = says(200, sse, `data: ${answerTo(5)}\n\ndata: ${answerTo(1)}\n\n`);
+    expect((await ask({ body: ping, headers })).text).toBe(`data: ${answerTo(1)}\n\n`);
+    upstream = says(200, json, answerTo(5));
+    expect(await ask({ body: ping, headers }).then(({ text }) => text, String)).not.toContain(answerTo(5));
+    upstream = says(200, json, answerTo(5));
+    const notified = await ask({ body: '{"jsonrpc":"2.0","method":"notifications/initialized"}', headers });
+    expect(notified).toMatchObject({ status: 200, text: "" });
+  });
+
+  it("is not waited for under an id that is in use", async () => {
+    const headers = await openSession();
+    let finish = () => {};
+    upstream = (_, handler) => {
+      finish = () => says(200, json, answerTo(1))(_, handler);
+    };
+    const first = ask({ body: ping, headers });
+    await expect.poll(() => sent.length).toBe(1);
+    expect((await ask({ body: ping, headers })).status).toBe(400);
+    finish();
+    expect((await first).text).toBe(answerTo(1));
+    upstream = says(200, json, answerTo(1));
+    expect((await ask({ body: ping, headers })).status).toBe(200);
+  });
+
+  it("a session that the server forgot is begun again, and what is safe is asked again", async () => {
+    const headers = await openSession();
+    let known = "anew";
+    upstream = (request, handler) => {
+      if (request.body?.includes('"initialize"')) {
+        return says(
+          200,
+          { ...json, "mcp-session-id": known },
+          accepted.replace('"id":1', '"id":"policylayer-initialize-again"'),
+        )(request, handler);
+      }
+      if (request.headers["mcp-session-id"] === known) return says(200, json, answerTo(1))(request, handler);
+      return says(
+        404,
+        json,
+        '{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}',
+      )(request, handler);
+    };
+    expect((await ask({ body: ping, headers })).text).toBe(answerTo(1));
+    known = "and again";
+    // What a tool did in the old session it may undo in the new one: only reading is safe.
+    expect((await ask({ body: call, headers })).text).toBe(answerTo(1));
+    const seen = snapshot.servers.get("s")?.tools.get("seen");
+    if (seen === undefined) throw new Error("no tool");
+    Object.assign(seen, { category: "Write" });
+    known = "once more";
+    try {
+      const refused = JSON.parse((await ask({ body: call, headers })).text);
+      expect(refused.result).toMatchObject({
+        isError: true,
+        _meta: { "policylayer/decision": { code: "upstream_session_lost" } },
+      });
+      expect((await ask({ body: call, headers })).text).toBe(answerTo(1));
+      // Unless it is gone because its client ended it.
+      const anew = upstream;
+      upstream = says(200, {});
+      await ask({ method: "DELETE", headers });
+      upstream = anew;
+      known = "never";
+      expect((await ask({ body: ping, headers })).status).toBe(404);
+    } finally {
+      Object.assign(seen, { category: "Read" });
+    }
+  });
+});
+
 describe("a session over event streams", () => {
   const initialize = message("initialize", { protocolVersion: "2025-11-25", clientInfo: { name: "tester" } });
   const accepted = '{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25","capabilities":{}}}';
@@ -543,16 +686,24 @@ describe("a session over event streams", () => {
     const opened = await ask({ body: initialize });
     const id = String(opened.headers["mcp-session-id"]);
     expect(id).not.toContain("theirs");
-    const tag = /^id: (.+)\.e1$/m.exec(opened.text)?.[1];
-    expect(opened.text).toBe(`id: ${tag}.e1\ndata:\n\nid: ${tag}.e2\ndata: ${accepted}\n\n`);
+    const [first, second] = [...opened.text.matchAll(/^id: (.+)$/gm)].map(([, eventId]) => String(eventId));
+    expect(opened.text).toBe(`id: ${first}\ndata:\n\nid: ${second}\ndata: ${accepted}\n\n`);
 
-    upstream = says(200, sse, "id: e3\ndata: {}\n\n");
-    const headers = { "mcp-session-id": id, "last-event-id": `${tag}.e2` };
-    expect((await ask({ method: "GET", headers })).text).toBe(`id: ${tag}.e3\ndata: {}\n\n`);
+    const late = '{"jsonrpc":"2.0","id":1,"result":{"late":true}}';
+    upstream = says(200, sse, `id: e3\ndata: ${late}\n\n`);
+    const headers = { "mcp-session-id": id, "last-event-id": String(second) };
+    // The answer to the request that its event belongs to; that gateway or another.
+    expect((await ask({ method: "GET", headers })).text).toMatch(/^id: \S+\.e3\ndata: .*late/);
     expect(sent.at(-1)?.headers).toEqual({ "mcp-session-id": "theirs", "last-event-id": "e2" });
-    const other = await ask({ method: "GET", headers: { ...headers, "last-event-id": "e2" } });
-    expect(other.status).toBe(400);
     const forwarded = sent.length;
+    for (const forged of ["e2", `${first}x`, String(second).replace(/e2$/, "e9")]) {
+      expect((await ask({ method: "GET", headers: { ...headers, "last-event-id": forged } })).status).toBe(400);
+    }
+    upstream = says(200, { ...json, "mcp-session-id": "theirs too" }, accepted);
+    const another = await ask({ body: initialize });
+    const stolen = { "mcp-session-id": String(another.headers["mcp-session-id"]), "last-event-id": String(second) };
+    sent.pop();
+    expect((await ask({ method: "GET", headers: stolen })).status).toBe(400);
     const sessionless = await ask({ method: "GET", headers: { "last-event-id": "e2" } });
     expect(sessionless.status).toBe(400);
     expect(sent).toHaveLength(forwarded);
@@ -579,10 +730,22 @@ describe("a session over event streams", () => {
     await expect.poll(() => house.streams.size).toBe(0);
   }, 10_000);
 
+  it("and JSON that is not complete yet, end with their token", async () => {
+    upstream = (_, handler) => {
+      handler.onHeaders(200, json);
+      handler.onData(Buffer.from('{"jsonrpc":"2.0",'));
+    };
+    const heard = ask({ body: ping }).then(({ text }) => text, String);
+    await expect.poll(() => house.streams.size).toBe(1);
+    snapshot.grantsByHash.delete(hash);
+    expect(await heard).toContain("aborted");
+    snapshot.grantsByHash.set(hash, grant);
+    await expect.poll(() => house.streams.size).toBe(0);
+  }, 10_000);
+
   it("has an id of ours also when the server keeps none, and none when it refuses", async () => {
     upstream = says(200, json, accepted);
     const id = String((await ask({ body: initialize })).headers["mcp-session-id"]);
-    upstream = says(200, json, "{}");
     expect((await ask({ body: ping, headers: { "mcp-session-id": id } })).status).toBe(200);
     expect(sent.at(-1)?.headers).toEqual({ "content-type": "application/json" });
     upstream = says(200, json, '{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}');

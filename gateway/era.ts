@@ -1,7 +1,8 @@
-// Which of MCP's two wire forms a message speaks, and whether it is a method we know how to guard. The table is closed: a method
-// that is not in it could carry a tools/call of tomorrow past the policy.
+// Which of MCP's two wire forms a message speaks, and whether it is a method we know how to guard.
 import { Buffer, isUtf8 } from "node:buffer";
+import type { MethodGroup } from "../policy/server-settings.ts";
 import type { Message } from "./json-scan.ts";
+import { maySay } from "./methods.ts";
 
 /** `legacy`: 2024-11-05 to 2025-11-25, with `initialize`. `modern`: 2026-07-28, every request on its own. */
 export type Era = "legacy" | "modern";
@@ -13,26 +14,6 @@ export type MirroredHeaders = { version: string | null; method: string | null; n
 
 export type EraRefusal = { status: 200 | 400 | 404; code: number; message: string; data?: object };
 export type EraAnswer = { ok: true; era: Era } | { ok: false; refusal: EraRefusal };
-
-const bothEras = [
-  ...["tools/list", "tools/call", "prompts/list", "prompts/get", "completion/complete"],
-  ...["resources/list", "resources/read", "resources/templates/list", "tasks/get", "tasks/cancel"],
-];
-const requests: Record<Era, ReadonlySet<string>> = {
-  legacy: new Set([
-    ...bothEras,
-    ...["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"],
-    ...["tasks/result", "tasks/list"],
-  ]),
-  modern: new Set([...bothEras, "server/discover", "subscriptions/listen", "tasks/update"]),
-};
-const notifications: Record<Era, ReadonlySet<string>> = {
-  legacy: new Set([
-    ...["notifications/initialized", "notifications/cancelled", "notifications/progress"],
-    ...["notifications/roots/list_changed", "notifications/tasks/status"],
-  ]),
-  modern: new Set(["notifications/cancelled", "notifications/progress"]),
-};
 
 /** The method's place in the body that `Mcp-Name` repeats. */
 const namedBy = new Map<string, "name" | "uri" | "taskId">([
@@ -92,12 +73,16 @@ function modern(message: Message, headers: MirroredHeaders): EraAnswer {
 
 function inTable(message: Message, era: Era): EraAnswer {
   if (message.kind === "response") return { ok: true, era };
-  if (message.kind === "request") {
-    if (requests[era].has(message.method)) return { ok: true, era };
-    return refuse(era === "modern" ? 404 : 200, -32601, "Method not found");
-  }
-  if (notifications[era].has(message.method)) return { ok: true, era };
-  return refuse(era === "modern" ? 404 : 400, -32601, "Method not found");
+  if (maySay(`client ${message.kind}`, message.method, era, nothing)) return { ok: true, era };
+  return { ok: false, refusal: unknownMethod(era, message.kind) };
+}
+
+const nothing: ReadonlySet<MethodGroup> = new Set();
+
+/** The answer to a method that is not there, or that the server's owner refuses. */
+export function unknownMethod(era: Era, kind: "request" | "notification"): EraRefusal {
+  const status = era === "modern" ? 404 : kind === "request" ? 200 : 400;
+  return { status, code: -32601, message: "Method not found" };
 }
 
 const sentinelStart = "=?base64?";

@@ -34,7 +34,7 @@ export function createGatewayServer(house: House, settings: Pick<Settings, "allo
   );
   const keepAlive = setInterval(() => {
     // One timer for all streams. Written only between whole events, so a comment cannot split one.
-    for (const stream of house.streams.keys()) stream.write(":\n\n");
+    for (const [stream, { isEvents }] of house.streams) if (isEvents) stream.write(":\n\n");
   }, keepAliveCommentMs);
   // The token that opened a stream may expire, and may have been gone already when its server began to answer.
   const sweep = setInterval(() => {

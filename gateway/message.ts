@@ -159,8 +159,10 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     headers: upstreamHeaders(headers, "legacy", upstreamSession(session, house), lastEventId),
   };
   const talk: Talk = { era: "legacy", session, requestId, request };
-  // Who ends a session that is gone already has what it wanted.
-  const { trouble } = await forwarded(talk, planFor(exchanged, talk, house), method === "GET", house);
+  const { trouble, upstreamStatus } = await forwarded(talk, planFor(exchanged, talk, house), method === "GET", house);
+  if (method === "DELETE" && session !== null && Math.floor((upstreamStatus ?? 0) / 100) === 2) {
+    house.renewals.end(session);
+  }
   if (trouble !== null) sendJson(response, 502, otherRefusal(null, trouble));
 }
 

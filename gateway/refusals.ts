@@ -96,6 +96,11 @@ export const refusals = {
     retry: "later",
     sentence: "The server is being restarted.",
   },
+  upstream_session_lost: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server had forgotten this session, so a new one was begun; what it remembered is gone.",
+  },
   upstream_unauthorized: {
     shape: "failed",
     retry: "later",

@@ -5,7 +5,7 @@ import type { Buffer } from "node:buffer";
 import { performance } from "node:perf_hooks";
 import type { Body, Line, Plan } from "./bodies/body.ts";
 import { events } from "./bodies/events.ts";
-import { empty, held, streamed } from "./bodies/held.ts";
+import { empty, held, streamed, unread } from "./bodies/held.ts";
 import { json } from "./bodies/json.ts";
 import type { Forwarded } from "./call.ts";
 import type { Exchange, ExchangeHandler, ExchangeRequest, Upstreams, UpstreamTrouble } from "./upstream/upstream.ts";
@@ -13,7 +13,11 @@ import type { Exchange, ExchangeHandler, ExchangeRequest, Upstreams, UpstreamTro
 export type { Plan } from "./bodies/body.ts";
 
 /** Relays an exchange to its end. Never rejects. With `trouble`, the client has not been answered. */
-export function relay(upstreams: Upstreams, request: ExchangeRequest, plan: Plan): Promise<Forwarded> {
+export function relay(
+  upstreams: Pick<Upstreams, "exchange">,
+  request: ExchangeRequest,
+  plan: Plan,
+): Promise<Forwarded> {
   return new Promise((resolve) => new Relaying(plan, resolve).start(upstreams, request));
 }
 
@@ -32,7 +36,7 @@ class Relaying implements ExchangeHandler, Line {
     this.resolve = resolve;
   }
 
-  start(upstreams: Upstreams, request: ExchangeRequest): void {
+  start(upstreams: Pick<Upstreams, "exchange">, request: ExchangeRequest): void {
     this.startedAt = performance.now();
     const { response } = this.plan;
     if (response.destroyed) {
@@ -43,7 +47,7 @@ class Relaying implements ExchangeHandler, Line {
       if (this.over) return;
       // In both eras the upstream's stream ends with the client's. Unless the answer went through before, whether the call
       // takes effect we cannot know.
-      const isStream = this.plan.streams.has(response);
+      const isStream = this.plan.streams.get(response)?.isEvents === true;
       this.exchange?.cancel();
       this.finish(isStream ? this.outcome : "unknown", null);
     });
@@ -68,6 +72,8 @@ class Relaying implements ExchangeHandler, Line {
           : streamed(this, status, "text/plain; charset=utf-8", headers);
     } else if (type === "text/event-stream") {
       this.body = events(this, status, headers);
+    } else if (type === "application/json" && !this.plan.vet.awaits) {
+      this.body = unread(this, status, headers);
     } else if (type === "application/json") {
       this.body = this.plan.kind === "other" ? json(this, status, headers) : held(this, status, headers);
     } else if (type === "" || status === 202 || status === 204) {
@@ -135,7 +141,7 @@ class Relaying implements ExchangeHandler, Line {
       return;
     }
     // A stream of events may simply end, and the client may resume it; half a JSON text must not look whole.
-    const isStream = streams.has(response);
+    const isStream = streams.get(response)?.isEvents === true;
     this.finish(outcome, null);
     if (isStream) response.end();
     else response.destroy();

@@ -11,6 +11,7 @@ const made = {
   version: "2025-11-25",
   upstreamId: "secret-of-upstream",
   clientName: "c",
+  initialize: null,
 };
 
 describe("a session id", () => {
@@ -49,5 +50,40 @@ describe("a session id", () => {
     }
     now = 31 * 24 * 60 * 60 * 1_000;
     expect(sessions.open(id, "g1", "s1")).toBeNull();
+  });
+});
+
+describe("an event id", () => {
+  const sessions = openSessions(readSecretKeys(first), () => 0);
+
+  it("brings back the upstream's own and the request that its stream answers, after a restart too", () => {
+    for (const [eventId, requestId] of [
+      ["17", null],
+      ["a.b_1", '"é.1"'],
+      ["", "3"],
+    ] as const) {
+      const sealed = sessions.sealEventId("tag", eventId, requestId);
+      expect(sealed).toMatch(/^[!-~]+$/);
+      const later = openSessions(readSecretKeys(`${second},${first}`), () => 0);
+      expect(later.openEventId("tag", sealed)).toEqual({ eventId, requestId });
+    }
+  });
+
+  it("says nothing in another session, and cannot be made up", () => {
+    const sealed = sessions.sealEventId("tag", "17", "1");
+    const [mac] = sealed.split(".");
+    expect(sessions.openEventId("gat", sealed)).toBeNull();
+    for (const forged of [
+      `${mac}.MQ.18`,
+      `${mac}.Mg.17`,
+      `${mac}..17`,
+      sealed.slice(1),
+      "",
+      "17",
+      `.MQ.17`,
+      `é${sealed}`,
+    ]) {
+      expect(sessions.openEventId("tag", forged)).toBeNull();
+    }
   });
 });

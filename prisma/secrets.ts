@@ -2,7 +2,13 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomFillSync } from "node:crypto";
 
 /** What a derived key is for. Each purpose has a key of its own, so a value sealed for one cannot be opened as another. */
-export type SecretPurpose = "upstream-headers" | "upstream-env" | "mcp-session" | "gateway-internal" | "call-arguments";
+export type SecretPurpose =
+  | "upstream-headers"
+  | "upstream-env"
+  | "mcp-session"
+  | "mcp-event"
+  | "gateway-internal"
+  | "call-arguments";
 
 /** The keys in force: the first seals, all open. From `SECRET_KEY`: one or more base64url keys of 32 bytes, comma-separated. */
 export type SecretKeys = readonly { id: string; key: Buffer }[];

@@ -16,7 +16,7 @@ export function events(line: Line, status: number, headers: Record<string, strin
   const begin = (more: Record<string, string>) => {
     line.head(status, { ...relayedHeaders(headers), ...more, ...streamHeaders });
     plan.response.flushHeaders();
-    plan.streams.set(plan.response, plan.tokenHash);
+    plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: true });
     if (held !== null && held.length > 0) line.write(relayedText(line, held));
     held = null;
   };

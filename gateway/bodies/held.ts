@@ -11,6 +11,8 @@ export function streamed(line: Line, status: number, type: string, headers: Reco
     "content-type": type,
     ...(length ? { "content-length": length } : {}),
   });
+  // It may go on for ever, like a stream of events.
+  line.plan.streams.set(line.plan.response, { tokenHash: line.plan.tokenHash, isEvents: false });
   return {
     push: (chunk) => line.write(chunk),
     end: () => line.end(),

@@ -25,6 +25,7 @@ export type UpstreamTroubleCode =
   | "upstream_failed"
   | "upstream_too_large"
   | "upstream_restarting"
+  | "upstream_session_lost"
   | "stdio_refused"
   | "command_not_found"
   | "command_exited";

@@ -1,0 +1,87 @@
+// One exchange of a session with its upstream: what belongs to it, and how it is relayed.
+
+import type { Forwarded } from "./call.ts";
+import { callerOfGrant } from "./caller.ts";
+import type { Era } from "./era.ts";
+import type { Exchanged, House } from "./message.ts";
+import { rpcError } from "./refusals.ts";
+import { type Plan, relay } from "./relay.ts";
+import type { Session } from "./session.ts";
+import type { ExchangeRequest } from "./upstream/upstream.ts";
+import { openVet } from "./vet.ts";
+import { viewFor } from "./view.ts";
+
+export type Talk = {
+  era: Era;
+  session: Session | null;
+  /** The client's request that is answered, in the one spelling of its id; null when none is. */
+  requestId: string | null;
+  /** Null when the server must not be reached. */
+  request: ExchangeRequest | null;
+};
+
+/** The session as its upstream knows it now. */
+export function upstreamSession(session: Session | null, { renewals }: House): { upstreamId: string | null } | null {
+  return session && { upstreamId: renewals.idOf(session) };
+}
+
+export function planFor({ caller, response }: Exchanged, talk: Talk, house: House): Plan {
+  const { era, session, requestId } = talk;
+  return {
+    response,
+    kind: "other",
+    view: () => viewFor(caller, house.policies, house.sight),
+    eventTag: session?.tag ?? null,
+    sealEventId: (tag, eventId) => house.sessions.sealEventId(tag, eventId, requestId),
+    vet: openVet({
+      era,
+      requestId,
+      dialogue: session && house.dialogues.of(session.tag),
+      refused: () => {
+        const { snapshot } = house.policies;
+        const grant = snapshot?.grants.get(caller.grant.id);
+        return ((snapshot && grant && callerOfGrant(grant, snapshot)) ?? caller).server.refused;
+      },
+      refuse: (id) => refuseQuestion(id, talk, house),
+    }),
+    streams: house.streams,
+    tokenHash: caller.grant.tokenHash,
+  };
+}
+
+/** Whoever asks waits; that nobody will answer is better known at once. */
+function refuseQuestion(id: string, { session, request }: Talk, { upstreams, renewals }: House): void {
+  const upstreamId = session && renewals.idOf(session);
+  if (request === null || session === null) return;
+  const headers = {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+    "mcp-protocol-version": session.version,
+    ...(upstreamId === null ? {} : { "mcp-session-id": upstreamId }),
+  };
+  const body = Buffer.from(rpcError(id, -32601, "Method not found"));
+  const { server, grantId } = request;
+  upstreams.exchange(
+    { server, grantId, method: "POST", headers, body },
+    { onHeaders() {}, onData() {}, onEnd() {}, onTrouble() {} },
+  );
+}
+
+/** @param isSafe Whether it may be made again in a session of the upstream that remembers nothing. */
+export function forwarded({ session, request }: Talk, plan: Plan, isSafe: boolean, house: House): Promise<Forwarded> {
+  if (request === null) return Promise.resolve(notSent("upstream_failed"));
+  const mayBeForgotten = session?.initialize != null && request.method !== "DELETE";
+  const upstreams = mayBeForgotten ? house.renewals.around(house.upstreams, session, isSafe) : house.upstreams;
+  return relay(upstreams, request, plan);
+}
+
+export function notSent(trouble: NonNullable<Forwarded["trouble"]>): Forwarded {
+  return { outcome: "not_sent", upstreamStatus: null, upstreamMs: null, trouble };
+}
+
+/** What an `initialize` says, for a server of sessions that may forget them. */
+export function initializeOf(request: ExchangeRequest | null): string | null {
+  if (request?.server.transport !== "http" || request.server.era === "sse" || request.body === undefined) return null;
+  const { params } = JSON.parse(request.body.toString("utf8")) as { params?: unknown };
+  return params === undefined ? null : JSON.stringify(params);
+}

@@ -1,0 +1,131 @@
+// Judges what a server says by what it may say here: an answer that somebody waits for, a question that its owner lets it ask,
+// a notification of the closed table. All else ends here, whatever stream or body it came in.
+import type { Buffer } from "node:buffer";
+import type { MethodGroup } from "../policy/server-settings.ts";
+import { askedMax, type Dialogue } from "./dialogue.ts";
+import { type Envelope, EnvelopeReader, envelopeOf } from "./envelope.ts";
+import type { Era } from "./era.ts";
+import { onlyMember } from "./json-walk.ts";
+import { mayAskInside, maySay } from "./methods.ts";
+import { elementTexts } from "./raw-json.ts";
+import { rpcError } from "./refusals.ts";
+
+export type Vetting = {
+  era: Era;
+  /** The request that the stream or body answers, in the one spelling; null when it answers none. */
+  requestId: string | null;
+  /** Of the session; null when there is none. */
+  dialogue: Dialogue | null;
+  /** What the owner refuses at this moment. */
+  refused(): ReadonlySet<MethodGroup>;
+  /** Tells the server that its question is not asked. @param id JSON text. */
+  refuse(id: string): void;
+};
+
+export type Vet = {
+  /** Whether an answer is waited for at all; if not, a body says nothing that anybody hears. */
+  readonly awaits: boolean;
+  /** @returns The message (or array of messages) as it may go on; null when nothing of it may. */
+  text(text: string): string | null;
+  /** For JSON as it arrives: told each part before it goes on. `false`: neither this part nor more may go on. */
+  parts(): (chunk: Buffer) => boolean;
+};
+
+const refusedMax = 100;
+
+export function openVet(vetting: Vetting): Vet {
+  const { era, requestId, dialogue } = vetting;
+  let refusals = 0;
+
+  function passes(envelope: Envelope | null, isStream: boolean): boolean {
+    if (envelope === null) return false;
+    const { kind, id, method } = envelope;
+    if (kind === "response") {
+      if (id === null) return true; // an error that answers nothing
+      if (id === requestId) {
+        dialogue?.due.delete(id);
+        return true;
+      }
+      return isStream && dialogue?.due.delete(id) === true;
+    }
+    if (kind === "notification") return maySay("server notification", method, era, vetting.refused());
+    if (era === "modern" || id === null) return false;
+    const isAsked = dialogue !== null && (dialogue.asked.has(id) || dialogue.asked.size < askedMax);
+    if (isAsked && maySay("server request", method, era, vetting.refused())) {
+      dialogue.asked.add(id);
+      return true;
+    }
+    refusals += 1;
+    if (refusals <= refusedMax) vetting.refuse(id);
+    return false;
+  }
+
+  function one(text: string): string | null {
+    const envelope = envelopeOf(text);
+    if (!passes(envelope, true)) return null;
+    if (envelope?.kind !== "response" || asksWithinReason(text, vetting.refused())) return text;
+    return rpcError(envelope.id, -32603, "The server asked for something that is not passed on.");
+  }
+
+  return {
+    awaits: requestId !== null,
+    text(text) {
+      if (!/^\s*\[/.test(text)) return one(text);
+      try {
+        JSON.parse(text);
+      } catch {
+        return null;
+      }
+      const elements = elementTexts(text);
+      const kept = elements.map(one).filter((element) => element !== null);
+      if (kept.length === 0) return null;
+      return kept.length === elements.length && kept.every((element, at) => element === elements[at])
+        ? text
+        : `[${kept.join(",")}]`;
+    },
+    parts() {
+      const reader = new EnvelopeReader(true);
+      let isArray: boolean | null = null;
+      return (chunk) => {
+        const text = chunk.toString("latin1");
+        if (isArray === null) {
+          const first = /\S/.exec(text)?.[0];
+          if (first === undefined) return true;
+          isArray = first === "[";
+        }
+        // An array is held until it is complete and then judged as a text.
+        if (isArray) return true;
+        for (let read = reader.read(text, 0); read !== null; read = reader.read(text, read.end)) {
+          if (!passes(read.envelope, false)) return false;
+        }
+        return true;
+      };
+    },
+  };
+}
+
+/** Whether a result asks for nothing, or only for what may be asked. */
+function asksWithinReason(text: string, refused: ReadonlySet<MethodGroup>): boolean {
+  if (!mayAsk(text)) return true;
+  try {
+    JSON.parse(text);
+    const start = text.indexOf("{");
+    const result = onlyMember(text, start, "result");
+    if (result === null || text[result.from] !== "{") return true;
+    const requests = onlyMember(text, result.from, "inputRequests");
+    if (requests === null) return true;
+    const asked: unknown = JSON.parse(text.slice(requests.from, requests.to));
+    if (typeof asked !== "object" || asked === null) return false;
+    return Object.values(asked).every((request: unknown) => {
+      const method = typeof request === "object" && request !== null && "method" in request ? request.method : null;
+      return mayAskInside(method, refused);
+    });
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a text may hold `inputRequests`, also when it is spelled with escapes. Quick; false is certain. */
+export function mayAsk(text: string | Buffer): boolean {
+  return text.includes('"inputRequests"') || text.includes("\\u00");
+}
