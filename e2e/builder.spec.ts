@@ -76,7 +76,9 @@ test("from a starting point over proof and shadow to what is enforced", async ({
 
   // The proof: sentences, and the calls on record decided by the draft.
   await page.getByRole("button", { name: "Publish" }).click();
-  await expect(dialog.getByLabel("Changes")).toContainText("vm_create_image: was denied, now at most 10 a minute");
+  await expect(dialog.getByRole("list", { name: "Changes" })).toContainText(
+    "vm_create_image: was denied, now at most 10 a minute",
+  );
   await expect(dialog.getByText("Would change 12 of 13 calls: 10 newly allowed")).toBeVisible();
   const changed = dialog.getByRole("list", { name: "Calls that would change" });
   await expect(changed.getByRole("listitem")).toHaveCount(12);
@@ -157,7 +159,7 @@ test("two pages that change the same tool: the author chooses, and undo has the 
   await expect.poll(() => draftOf(account, policyId)).toContain("require_approval");
   release();
   const offer = page.getByRole("alert").filter({ hasText: "in the same place" });
-  await expect(offer.getByLabel("Changes")).toContainText("vm_create_image");
+  await expect(offer.getByRole("list", { name: "Changes" })).toContainText("vm_create_image");
   await offer.getByRole("button", { name: "Keep mine" }).click();
   await expect.poll(() => draftOf(account, policyId)).toContain('"action": "deny"');
   await page.getByRole("button", { name: "Undo" }).click();
