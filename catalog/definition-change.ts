@@ -170,7 +170,10 @@ function gradeChoices(before: unknown, after: unknown, grades: Grades): void {
     grades.add("other");
     return;
   }
-  if (before.length === after.length) return gradeEach(before, after, grades);
+  if (before.length === after.length) {
+    gradeEach(before, after, grades);
+    return;
+  }
   const lacks = (list: unknown[], of: unknown[]) => of.some((one) => !list.some((other) => isSame(one, other)));
   if (lacks(before, after)) grades.add("type_widened");
   if (lacks(after, before)) grades.add("type_narrowed");

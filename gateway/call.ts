@@ -2,10 +2,10 @@
 import type { Policy } from "../policy/compile.ts";
 import { type Decision, evaluate, namesExactly, type Reservation, rateLimitedDecision } from "../policy/evaluate.ts";
 import { andMore, argumentNames, type Mentions } from "../policy/recorded.ts";
+import { isToolName } from "../policy/tool-names.ts";
 import type { Caller } from "./caller.ts";
 import { isCallHeld, isHeld } from "./changes.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
-import { isToolName } from "./definitions.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
 import { type Refusal, type RefusalCode, refusals } from "./refusals.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
@@ -26,7 +26,9 @@ export type Forwarded = {
   upstreamStatus: number | null;
   upstreamMs: number | null;
   /** Why the client still has to be answered by us; null when the server's answer was streamed to it. */
-  trouble: UpstreamTroubleCode | "upstream_unauthorized" | "policy_unavailable" | "frozen" | null;
+  trouble: UpstreamTroubleCode | "upstream_unauthorized" | null;
+  /** With `trouble`: whole seconds after which it is worth trying again, where that is known. */
+  retryAfterS?: number;
 };
 
 /** Everything outside of the decision, as plain functions. */
@@ -100,8 +102,11 @@ export async function callTool(caller: Caller, call: Call, receivedAt: number, w
     gaveBack,
   });
   if (forwarded.trouble === null) return null;
-  const message = `${refusals[forwarded.trouble].sentence} ${effects[forwarded.outcome]}`.trimEnd();
-  return { code: forwarded.trouble, message, rule: verdict.rule, decisionId: id };
+  const { trouble, retryAfterS } = forwarded;
+  const again = retryAfterS === undefined ? "" : `Try again in ${retryAfterS} s.`;
+  const message = [refusals[trouble].sentence, effects[forwarded.outcome], again].filter(Boolean).join(" ");
+  const retry = retryAfterS === undefined ? {} : { retryAfterS };
+  return { code: trouble, message, rule: verdict.rule, ...retry, decisionId: id };
 }
 
 /** What the agent has to know before it tries again. */

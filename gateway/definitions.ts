@@ -1,6 +1,6 @@
 // What is served, held against what was accepted: each element of a list by the hash of its definition. What differs is
 // noticed, and whether it goes on is the server's setting.
-import { fold } from "../policy/fold.ts";
+import { isToolName, lookAlikeKey } from "../policy/tool-names.ts";
 import { type ChangeProblem, isHeld } from "./changes.ts";
 import { definitionLengthMax, digest } from "./definition-hash.ts";
 import type { Listed } from "./list.ts";
@@ -12,16 +12,6 @@ export type Sight = {
   hash(definition: string): string | null;
   notice(server: ServerInForce, noticed: Noticed): void;
 };
-
-/** A tool of another name is not offered: it could not be told from others by eye, or not be written in a policy. */
-export function isToolName(name: unknown): name is string {
-  return typeof name === "string" && /^[A-Za-z0-9_.-]{1,128}$/.test(name);
-}
-
-/** Two names with one key are easily taken for each other. */
-export function lookAlikeKey(name: string): string {
-  return fold(name.slice(0, nameLengthMax)).replace(/[\s_.-]/gu, "");
-}
 
 const nameLengthMax = 256;
 

@@ -1,6 +1,6 @@
 // Which of the tools that a server lists can be offered: those that can be named without doubt.
+import { isToolName, lookAlikeKey } from "../policy/tool-names.ts";
 import { definitionHash } from "./definition-hash.ts";
-import { isToolName, lookAlikeKey } from "./definitions.ts";
 
 export type InspectedTool = {
   name: string;
@@ -13,6 +13,8 @@ export type InspectedTool = {
 export type InspectFinding = {
   code: "tool_name_refused" | "tool_name_duplicate" | "tool_name_similar" | "tool_definition_refused";
   message: string;
+  /** The tool that is left out; null when its name is the trouble. */
+  tool: string | null;
 };
 
 /** Keeps the tools that can be named without doubt; each of the others becomes a finding. */
@@ -30,25 +32,25 @@ export function reviewTools(definitions: readonly string[]): { tools: InspectedT
   for (const { definition, name } of named) {
     if (!isToolName(name)) {
       const message = `A tool is left out because of its name, ${quote(name)}: letters, digits, \`_\`, \`.\` and \`-\` only, at most 128.`;
-      findings.push({ code: "tool_name_refused", message });
+      findings.push({ code: "tool_name_refused", message, tool: null });
       continue;
     }
     if ((counts.get(name) ?? 0) > 1) {
       const message = `${quote(name)} is listed more than once, so none of them is offered.`;
       if (!findings.some((finding) => finding.message === message))
-        findings.push({ code: "tool_name_duplicate", message });
+        findings.push({ code: "tool_name_duplicate", message, tool: name });
       continue;
     }
     const alike = [...(similar.get(lookAlikeKey(name)) ?? [])].find((other) => other !== name);
     if (alike !== undefined) {
       const message = `${quote(name)} is left out: it is easily taken for ${quote(alike)}.`;
-      findings.push({ code: "tool_name_similar", message });
+      findings.push({ code: "tool_name_similar", message, tool: name });
       continue;
     }
     const hash = definitionHash(definition);
     if (hash === null) {
       const message = `${quote(name)} is left out: its definition can be read in more than one way, or is too long.`;
-      findings.push({ code: "tool_definition_refused", message });
+      findings.push({ code: "tool_definition_refused", message, tool: name });
       continue;
     }
     tools.push({ name, definition, definitionHash: hash });

@@ -229,6 +229,14 @@ describe("roles", () => {
       ["POST", "/servers", url, 403, 403],
       ["PATCH", `/servers/${serverId}`, { headers: {} }, 403, 403],
       ["POST", `/servers/${serverId}/refresh`, undefined, 403, 403],
+      ["GET", `/servers/${serverId}/changes`, undefined, 200, 200],
+      [
+        "POST",
+        `/servers/${serverId}/tools/review`,
+        { tools: [{ name: "x", definitionHash: "y" }], decision: "accept" },
+        403,
+        403,
+      ],
       ["DELETE", `/servers/${serverId}`, undefined, 403, 403],
       ["POST", "/freeze", { scope: "organisation", frozen: true }, 403, 403],
       ["GET", "/api-keys", undefined, 403, 403],
@@ -412,7 +420,7 @@ describe("a server", () => {
     expectProblem(await ask("POST", "/servers", { key: first.apiKey, body }), 422, "invalid_body");
   });
 
-  it("refreshed accepts what it serves now, and keeps what is gone in sight", async () => {
+  it("refreshed shows what is new, changed and gone, and accepts none of it by itself", async () => {
     const { id } = await addServer(first.apiKey);
     gateway.answer = {
       ...foundServer([]),
@@ -423,15 +431,70 @@ describe("a server", () => {
       body.tools.map(({ name, state, description }: Record<string, string>) => [name, state, description]).sort(),
     ).toEqual([
       ["vm_create", "gone", "does what it says"],
-      ["vm_list", "accepted", "now different"],
-      ["vm_new", "accepted", "does what it says"],
+      ["vm_list", "changed", "does what it says"],
     ]);
-    expect(body.toolCount).toBe(2);
+    expect(body).toMatchObject({ toolCount: 1, changeCount: 3 });
+    const { body: changes } = await ask("GET", `/servers/${id}/changes`, { key: first.apiKey });
+    const seen = changes.items.map(({ name, grades }: { name: string; grades: string[] }) => [name, ...grades]);
+    expect(seen.sort()).toEqual([
+      ["vm_create", "gone"],
+      ["vm_list", "wording"],
+      ["vm_new", "new"],
+    ]);
+
+    const tools = changes.items.map(({ name, definitionHash }: Record<string, string>) => ({ name, definitionHash }));
+    const accepted = await ask("POST", `/servers/${id}/tools/review`, {
+      key: first.apiKey,
+      body: { tools, decision: "accept" },
+    });
+    expect(accepted.body).toMatchObject({ reviewed: 3, gateways: { live: 1, of: 1 } });
+    const { body: now } = await ask("GET", `/servers/${id}`, { key: first.apiKey });
+    expect(now.tools.map(({ name, state }: Record<string, string>) => [name, state]).sort()).toEqual([
+      ["vm_create", "gone"],
+      ["vm_list", "accepted"],
+      ["vm_new", "accepted"],
+    ]);
+    expect(now).toMatchObject({ toolCount: 2, changeCount: 0 });
+    const again = { key: first.apiKey, body: { tools, decision: "accept" } };
+    expectProblem(await ask("POST", `/servers/${id}/tools/review`, again), 409, "change_moved_on");
 
     gateway.answer = { ok: false, code: "upstream_unreachable", message: "Connection refused." };
     expectProblem(await ask("POST", `/servers/${id}/refresh`, { key: first.apiKey }), 422, "upstream_unreachable");
     const { body: after } = await ask("GET", `/servers/${id}`, { key: first.apiKey });
     expect(after).toMatchObject({ status: "upstream_unreachable", statusMessage: "Connection refused.", toolCount: 2 });
+  });
+
+  it("whose change was rejected holds the tool until it is served as it was accepted", async () => {
+    const { id } = await addServer(first.apiKey);
+    const good = gateway.answer;
+    gateway.answer = { ...foundServer(["vm_create"]), tools: foundServer(["vm_list", "vm_create"], "worse").tools };
+    await ask("POST", `/servers/${id}/refresh`, { key: first.apiKey });
+    const { body } = await ask("GET", `/servers/${id}/changes`, { key: first.apiKey });
+    const tools = body.items.map(({ name, definitionHash }: Record<string, string>) => ({ name, definitionHash }));
+    await ask("POST", `/servers/${id}/tools/review`, { key: first.apiKey, body: { tools, decision: "reject" } });
+    const states = async () => {
+      const { body: now } = await ask("GET", `/servers/${id}`, { key: first.apiKey });
+      return [now.changeCount, ...now.tools.map(({ state }: { state: string }) => state)];
+    };
+    expect(await states()).toEqual([0, "changed", "changed"]);
+    const { body: rejected } = await ask("GET", `/servers/${id}/changes`, { key: first.apiKey });
+    expect(rejected.items.map(({ state }: { state: string }) => state)).toEqual(["rejected", "rejected"]);
+    gateway.answer = good;
+    await ask("POST", `/servers/${id}/refresh`, { key: first.apiKey });
+    expect(await states()).toEqual([0, "accepted", "accepted"]);
+  });
+
+  it("says what happens to changes, and what is relayed, and keeps what is not mentioned", async () => {
+    const { id, onDefinitionChange, methods } = await addServer(first.apiKey);
+    expect(onDefinitionChange).toBe("hold");
+    expect(new Set(Object.values(methods))).toEqual(new Set(["relay"]));
+    const patch = (body: object) => ask("PATCH", `/servers/${id}`, { key: first.apiKey, body });
+    await patch({ onDefinitionChange: "block", methods: { sampling: "refuse" } });
+    const { body } = await patch({ methods: { roots: "refuse" } });
+    expect(body.onDefinitionChange).toBe("block");
+    expect(body.methods).toMatchObject({ sampling: "refuse", roots: "refuse", prompts: "relay" });
+    expectProblem(await patch({ onDefinitionChange: "panic" }), 422, "invalid_body");
+    expectProblem(await patch({ methods: { tools: "refuse" } }), 422, "invalid_body");
   });
 
   it("with names that Postgres cannot hold, or twice, does not break anything", async () => {

@@ -20,6 +20,19 @@ const foundSchema = z.object({
   tools: z.array(
     z.object({ name: z.string(), /** Raw JSON text. */ definition: z.string(), definitionHash: z.string() }),
   ),
+  /** What is accepted besides the tools. */
+  pins: z
+    .array(
+      z.object({
+        kind: z.enum(["prompt", "instructions"]),
+        name: z.string(),
+        definition: z.string(),
+        definitionHash: z.string(),
+      }),
+    )
+    .default([]),
+  /** Tools that are left out, and why. */
+  findings: z.array(z.object({ code: z.string(), tool: z.string().nullable() })).default([]),
 });
 export type Inspection = z.infer<typeof foundSchema>;
 

@@ -1,4 +1,4 @@
-// Connecting to a registered server again: its owner looks, and accepts what it serves now.
+// Connecting to a registered server again: its owner looks at what it serves now.
 
 import { database, type Prisma } from "../../prisma/client.ts";
 import { open } from "../../prisma/secrets.ts";
@@ -7,15 +7,16 @@ import { secretKeys } from "./environment.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import { type InspectTarget, inspectServer } from "./inspect.ts";
 import type { Member } from "./member.ts";
+import { observe } from "./observe.ts";
 import { Refusal, refusals, refuse } from "./refusals.ts";
 import { connectedNow, readServer, refuseCommand } from "./servers.ts";
-import { storable, type ToolContent, toolContents } from "./tools.ts";
+import { storable, toolContents } from "./tools.ts";
 
 type ServerRow = Prisma.ServerGetPayload<object>;
 
 /**
- * Lists the server's tools anew: new ones are accepted, changed definitions too (their owner asked for it), those no longer
- * listed are kept as `gone` and are not callable. When the server cannot be reached, its status says why.
+ * Lists the server's tools anew. New and changed ones wait to be reviewed, those no longer listed are kept as `gone`. When the
+ * server cannot be reached, its status says why.
  */
 export async function refreshServer(member: Member, id: string): Promise<ServerAnswer | Refusal> {
   const server = await database().server.findFirst({ where: { id, organisationId: member.organisation.id } });
@@ -35,26 +36,14 @@ export async function refreshServer(member: Member, id: string): Promise<ServerA
     const locked = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Server" WHERE "id" = ${id}::uuid AND "organisationId" = ${server.organisationId}::uuid FOR UPDATE`;
     if (locked.length === 0) return refuse("not_found");
-    await tx.server.update({ where: { id }, data: connectedNow(inspection) });
-    await acceptTools(tx, id, tools);
+    const { instructions, ...connected } = connectedNow(inspection);
+    // Those that were accepted are shown until others are.
+    const isFirst = server.wordsPinnedAt === null;
+    await tx.server.update({ where: { id }, data: { ...connected, ...(isFirst ? { instructions } : {}) } });
+    await observe(tx, id, inspection, tools);
     return { result: undefined, announce: { kind: "server", id } };
   });
   return changed instanceof Refusal ? changed : readServer(member, id);
-}
-
-async function acceptTools(tx: Prisma.TransactionClient, serverId: string, tools: ToolContent[]): Promise<void> {
-  const known = await tx.tool.findMany({ where: { serverId }, select: { name: true, definitionHash: true } });
-  const hashOf = new Map(known.map(({ name, definitionHash }) => [name, definitionHash]));
-  for (const tool of tools) {
-    const isChanged = hashOf.get(tool.name) !== tool.definitionHash;
-    await tx.tool.upsert({
-      where: { serverId_name: { serverId, name: tool.name } },
-      create: { serverId, ...tool },
-      update: { ...tool, state: "accepted", ...(isChanged ? { changedAt: new Date() } : {}) },
-    });
-  }
-  const gone = { serverId, name: { notIn: tools.map(({ name }) => name) }, state: { not: "gone" } };
-  await tx.tool.updateMany({ where: gone, data: { state: "gone", changedAt: new Date() } });
 }
 
 function inspectTarget(server: ServerRow): InspectTarget | Refusal {

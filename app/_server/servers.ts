@@ -1,5 +1,6 @@
 // The MCP servers an organisation has registered.
 import type * as z from "zod";
+import { methodGroups, readOnDefinitionChange, refusedMethods } from "../../policy/server-settings.ts";
 import { database, type Prisma } from "../../prisma/client.ts";
 import { seal } from "../../prisma/secrets.ts";
 import type { ServerAnswer, ServerSummary, serverBody, serverPatchBody } from "../api/v1/schemas.ts";
@@ -27,7 +28,12 @@ export async function registerServer(member: Member, body: ServerBody): Promise<
   const tools = toolContents(inspection);
   const changed = await changeAndEnforce(async (tx) => {
     const data = { organisationId: member.organisation.id, name, transport, ...where, ...connectedNow(inspection) };
-    const { id } = await tx.server.create({ data: { ...data, tools: { createMany: { data: tools } } } });
+    const accepted = {
+      tools: { createMany: { data: tools } },
+      pins: { createMany: { data: inspection.pins, skipDuplicates: true } },
+      wordsPinnedAt: new Date(),
+    };
+    const { id } = await tx.server.create({ data: { ...data, ...accepted } });
     // Sealed for this row's id, which is known only now.
     await tx.server.update({ where: { id }, data: sealedSecrets(id, transport, secrets) });
     return { result: id, announce: { kind: "server", id } };
@@ -84,7 +90,9 @@ function sealedSecrets(id: string, transport: "http" | "stdio", secrets: Record<
 }
 
 const counted = {
-  _count: { select: { policies: true, grants: { where: { revokedAt: null } } } },
+  _count: {
+    select: { policies: true, grants: { where: { revokedAt: null } }, changes: { where: { state: "pending" } } },
+  },
 } satisfies Prisma.ServerInclude;
 
 type CountedServer = Prisma.ServerGetPayload<{ include: typeof counted }> & {
@@ -103,19 +111,25 @@ export async function listServers(member: Member): Promise<{ items: ServerSummar
 export async function readServer(member: Member, id: string): Promise<ServerAnswer | Refusal> {
   const row = await database().server.findFirst({
     where: { id, organisationId: member.organisation.id },
-    include: { ...counted, tools: { orderBy: [{ position: "asc" }, { name: "asc" }] } },
+    include: {
+      ...counted,
+      tools: { orderBy: [{ position: "asc" }, { name: "asc" }] },
+      changes: { where: { kind: "tool" }, select: { name: true } },
+    },
   });
-  return row ? { ...summary(row), tools: row.tools.map(toolView) } : refuse("not_found");
+  if (!row) return refuse("not_found");
+  const changed = new Set(row.changes.map(({ name }) => name));
+  return { ...summary(row), tools: row.tools.map((tool) => toolView(tool, changed)) };
 }
 
 /**
- * Changes the name, replaces the static headers or variables as a whole, and turns the recording of argument values on or
- * off. What was recorded before stays on record.
+ * Changes the name, replaces the static headers or variables as a whole, and settles what is recorded and relayed. What was
+ * recorded before stays on record.
  */
 export async function patchServer(
   member: Member,
   id: string,
-  { name, headers, env, logArgumentValues }: z.output<typeof serverPatchBody>,
+  { name, headers, env, methods, ...settings }: z.output<typeof serverPatchBody>,
 ): Promise<ServerAnswer | Refusal> {
   const changed = await changeAndEnforce(async (tx) => {
     const server = await tx.server.findFirst({ where: { id, organisationId: member.organisation.id } });
@@ -131,11 +145,23 @@ export async function patchServer(
     const secrets = headers ?? env;
     await tx.server.update({
       where: { id },
-      data: { name, logArgumentValues, ...(secrets && sealedSecrets(id, server.transport, secrets)) },
+      data: {
+        name,
+        ...settings,
+        ...(methods && { methods: { ...methodsOf(server.methods), ...methods } }),
+        ...(secrets && sealedSecrets(id, server.transport, secrets)),
+      },
     });
     return { result: undefined, announce: { kind: "server", id } };
   });
   return changed instanceof Refusal ? changed : readServer(member, id);
+}
+
+/** What is said of each group of methods, the defaults included. */
+function methodsOf(methods: unknown): ServerSummary["methods"] {
+  const refused = refusedMethods(methods);
+  const said = methodGroups.map((group) => [group, refused.has(group) ? "refuse" : "relay"] as const);
+  return Object.fromEntries(said) as ServerSummary["methods"];
 }
 
 /** With its tools, policies and grants. The calls on record stay. */
@@ -169,6 +195,9 @@ function summary(row: CountedServer): ServerSummary {
     protocolVersion,
     frozen: row.frozenAt !== null,
     logArgumentValues,
+    onDefinitionChange: readOnDefinitionChange(row.onDefinitionChange),
+    methods: methodsOf(row.methods),
+    changeCount: row._count.changes,
     toolCount: tools.length,
     severityCounts: {
       low: countOf("low"),

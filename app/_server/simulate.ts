@@ -25,7 +25,7 @@ export async function simulate(member: Member, body: Simulation, json: JsonBody)
   const policy = await policyOf(member, body, json);
   if (policy instanceof Refusal) return policy;
 
-  const tool = server.tools.map(toolView).find(({ state }) => state !== "gone");
+  const tool = server.tools.map((tool) => toolView(tool)).find(({ state }) => state !== "gone");
   if (!tool && !(policy && namesExactly(policy, body.tool))) return unknownTool(body.tool);
   const now = body.at ? Date.parse(body.at) : Date.now();
   const call = toolCall(member, body, tool?.category ?? "Other", json, now);

@@ -27,11 +27,17 @@ export function toolContents(inspection: Inspection): ToolContent[] {
   for (const tool of inspection.tools) {
     if (!first.has(tool.name) && storable(tool.name) === tool.name) first.set(tool.name, tool);
   }
-  return [...first.values()].map(({ name, definition, definitionHash }, position) => {
-    const { category, severity, confidence, signals } = classify({ ...readDefinition(definition), name });
-    const quoted = signals.map((signal) => ({ ...signal, quote: storable(signal.quote) }));
-    return { name, position, definition, definitionHash, category, severity, confidence, signals: quoted };
-  });
+  return [...first.values()].map(toolContent);
+}
+
+/** What is kept of one tool. */
+export function toolContent(
+  { name, definition, definitionHash }: Inspection["tools"][number],
+  position: number,
+): ToolContent {
+  const { category, severity, confidence, signals } = classify({ ...readDefinition(definition), name });
+  const quoted = signals.map((signal) => ({ ...signal, quote: storable(signal.quote) }));
+  return { name, position, definition, definitionHash, category, severity, confidence, signals: quoted };
 }
 
 /** Text from outside as Postgres takes it: without U+0000 and halves of surrogate pairs. */
@@ -57,8 +63,10 @@ type Row = Omit<ToolContent, "signals"> & { signals: unknown; state: string };
 
 const judgementSchema = toolSchema.pick({ category: true, severity: true, signals: true, state: true });
 
-export function toolView(row: Row): ToolAnswer {
-  const { name, confidence, definitionHash, category, severity, signals, state } = row;
+/** @param changed Names of tools of which the server serves another definition than the accepted one. */
+export function toolView(row: Row, changed: ReadonlySet<string> = new Set()): ToolAnswer {
+  const { name, confidence, definitionHash, category, severity, signals } = row;
+  const state = row.state === "accepted" && changed.has(name) ? "changed" : row.state;
   const { description, inputSchema } = readDefinition(row.definition);
   return {
     name,
@@ -70,7 +78,7 @@ export function toolView(row: Row): ToolAnswer {
   };
 }
 
-function readDefinition(definition: string): Record<string, unknown> {
+export function readDefinition(definition: string): Record<string, unknown> {
   const value: unknown = JSON.parse(definition);
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -14,10 +14,12 @@ import * as shadow from "./policies/[policyId]/shadow/route.ts";
 import * as versions from "./policies/[policyId]/versions/route.ts";
 import * as policies from "./policies/route.ts";
 import * as backtest from "./servers/[serverId]/backtest/route.ts";
+import * as changes from "./servers/[serverId]/changes/route.ts";
 import * as serverGrants from "./servers/[serverId]/grants/route.ts";
 import * as serverPolicies from "./servers/[serverId]/policies/route.ts";
 import * as refresh from "./servers/[serverId]/refresh/route.ts";
 import * as server from "./servers/[serverId]/route.ts";
+import * as review from "./servers/[serverId]/tools/review/route.ts";
 import * as traffic from "./servers/[serverId]/traffic/route.ts";
 import * as servers from "./servers/route.ts";
 import * as signup from "./signup/route.ts";
@@ -33,6 +35,8 @@ export const routes = {
   "/servers/{serverId}/refresh": refresh,
   "/servers/{serverId}/policies": serverPolicies,
   "/servers/{serverId}/grants": serverGrants,
+  "/servers/{serverId}/changes": changes,
+  "/servers/{serverId}/tools/review": review,
   "/servers/{serverId}/traffic": traffic,
   "/servers/{serverId}/backtest": backtest,
   "/policies": policies,

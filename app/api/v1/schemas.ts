@@ -1,7 +1,9 @@
 // The shapes of the management API: what the routes check, what the OpenAPI document is made from, and the types the
 // dashboard uses. Safe in the browser.
 import * as z from "zod";
+import { changeGrades } from "../../../catalog/definition-change.ts";
 import { riskCategories, severities, signalSchema } from "../../../catalog/schema.ts";
+import { definitionChangeChoices, methodGroups } from "../../../policy/server-settings.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 export const idSchema = z.uuid();
@@ -108,6 +110,10 @@ export const serverPatchBody = z.strictObject({
   env: environmentSchema.optional(),
   /** Whether calls are recorded with the values of the arguments that the server's policies mention, sealed. */
   logArgumentValues: z.boolean().optional(),
+  /** What happens when the server serves a definition that nobody accepted. */
+  onDefinitionChange: z.enum(definitionChangeChoices).optional(),
+  /** The groups that are named are changed, the others stay as they are. */
+  methods: z.partialRecord(z.enum(methodGroups), z.enum(["relay", "refuse"])).optional(),
 });
 
 export const toolSchema = z.strictObject({
@@ -140,6 +146,12 @@ export const serverSummarySchema = z.strictObject({
   protocolVersion: z.string().nullable(),
   frozen: z.boolean(),
   logArgumentValues: z.boolean(),
+  /** `serve`: it goes on, on record. `hold`: the tool is refused. `block`: every call of the server is refused. */
+  onDefinitionChange: z.enum(definitionChangeChoices),
+  /** Whether each part of the protocol besides tools is relayed or refused. */
+  methods: z.record(z.enum(methodGroups), z.enum(["relay", "refuse"])),
+  /** How many changes of definitions nobody has looked at yet. */
+  changeCount: z.int(),
   toolCount: z.int(),
   /** How many tools there are of each severity. */
   severityCounts: z.record(z.enum(severities), z.int()),
@@ -151,6 +163,38 @@ export const serverSummarySchema = z.strictObject({
 export type ServerSummary = z.infer<typeof serverSummarySchema>;
 export const serverAnswer = serverSummarySchema.extend({ tools: z.array(toolSchema) });
 export type ServerAnswer = z.infer<typeof serverAnswer>;
+
+/** A definition that the server was seen to serve and that is not the accepted one. */
+export const changeSchema = z.strictObject({
+  kind: z.enum(["tool", "prompt", "instructions"]),
+  /** Empty for instructions. */
+  name: z.string(),
+  definitionHash: z.string(),
+  /** `duplicate`, `look_alike` and `unreadable` cannot be accepted as they are: accepting says that they are seen to. */
+  problem: z.enum(["changed", "gone", "duplicate", "look_alike", "unreadable"]),
+  grades: z.array(z.enum(changeGrades)),
+  state: z.enum(["pending", "rejected"]),
+  /** JSON text of the accepted definition; null when there is none. */
+  before: z.string().nullable(),
+  /** JSON text of what was seen; null when it is gone. */
+  after: z.string().nullable(),
+  seenAt: timestamp,
+});
+export type ChangeAnswer = z.infer<typeof changeSchema>;
+export const reviewBody = z.strictObject({
+  tools: z
+    .array(
+      z.strictObject({
+        kind: changeSchema.shape.kind.default("tool"),
+        name: z.string().max(256),
+        /** Of the definition that was looked at: another one that came meanwhile is not meant. */
+        definitionHash: z.string().max(64),
+      }),
+    )
+    .min(1)
+    .max(5_000),
+  decision: z.enum(["accept", "reject"]),
+});
 
 // Policies ------------------------------------------------------------------------------------------------------
 
@@ -217,6 +261,7 @@ export const publishBody = z.union([
 ]);
 /** How many of the running gateways enforce the change, and how long that took, in milliseconds. */
 export const gatewaysSchema = z.strictObject({ live: z.int(), of: z.int(), ms: z.number() });
+export const reviewAnswer = z.strictObject({ reviewed: z.int(), gateways: gatewaysSchema });
 export const publishAnswer = z.strictObject({
   version: z.int(),
   gateways: gatewaysSchema,

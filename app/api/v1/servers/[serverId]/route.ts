@@ -15,7 +15,7 @@ export const GET = apiRoute({
 });
 
 export const PATCH = apiRoute({
-  summary: "Rename a server, replace its static headers or variables, or say whether argument values are recorded.",
+  summary: "Rename a server, replace its static headers or variables, or settle what is recorded and relayed.",
   permission: "server.manage",
   params,
   body: serverPatchBody,

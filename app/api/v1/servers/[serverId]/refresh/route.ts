@@ -5,7 +5,7 @@ import { refreshServer } from "@/app/_server/refresh.ts";
 import { idSchema, serverAnswer } from "@/app/api/v1/schemas.ts";
 
 export const POST = apiRoute({
-  summary: "Connect again and accept the tools that the server lists now.",
+  summary: "Connect again and note what the server serves now; what is new or changed waits for a review.",
   permission: "server.manage",
   params: z.strictObject({ serverId: idSchema }),
   answer: serverAnswer,
