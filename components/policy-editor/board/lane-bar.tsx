@@ -19,12 +19,11 @@ export function LaneBar({
   const over = useBoardState(store, ({ target }) => (target && "lane" in target ? target.lane : ""));
   return (
     <fieldset aria-label="Lanes" className="grid grid-cols-5 gap-1 px-3 pt-2.5 @min-[57rem]/board:hidden">
-      {lanes.map(({ lane, label, short, Icon, text }) => (
+      {lanes.map(({ lane, short, Icon, text }) => (
         <button
           key={lane}
           type="button"
           data-lane={lane}
-          aria-label={`${label} ${counts[lane]}`}
           aria-current={shown.has(lane) || undefined}
           onClick={() => onGo(lane)}
           className={cn(
@@ -34,7 +33,7 @@ export function LaneBar({
           )}
         >
           <Icon aria-hidden="true" className={cn("size-3.5 shrink-0", text)} />
-          <span className="truncate">{short}</span>
+          <span className="truncate">{short}</span>{" "}
           <span className="font-normal text-ink-muted tabular-nums">{counts[lane]}</span>
         </button>
       ))}

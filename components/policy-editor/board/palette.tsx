@@ -40,7 +40,6 @@ function PaletteBlock({ kind, disabled }: { kind: BlockKind; disabled: boolean }
       disabled={disabled}
       data-palette={kind}
       title={`${hint}. Drag it to a tool or a rule.`}
-      aria-label={label}
       aria-roledescription="draggable block"
       aria-describedby="board-keys"
       className={cn(
