@@ -349,14 +349,28 @@ function describe(serverInfo: unknown): unknown {
 
 const describedKeys = new Set(["name", "title", "version", "description", "websiteUrl"]);
 
+/** The others are of calls under way, and pass. */
+const ofInspecting: ReadonlySet<string> = new Set<InspectFailureCode>([
+  "upstream_unreachable",
+  "upstream_timed_out",
+  "upstream_address_refused",
+  "upstream_failed",
+  "command_not_found",
+  "command_exited",
+  "stdio_refused",
+]);
+
+function isInspectFailure(code: string): code is InspectFailureCode {
+  return ofInspecting.has(code);
+}
+
 /** Words of our own for every way in which a reply is not what was asked for. What the server wrote is not repeated. */
 function failureOf(reply: Reply): InspectFailure {
   if (reply.kind === "trouble") {
     const { code, message } = reply.trouble;
     if (code === "upstream_too_large")
       return failure("too_many_tools", "The server's list of tools is larger than 16 MiB.");
-    const isPassing = code === "upstream_restarting" || code === "upstream_session_lost";
-    return failure(isPassing ? "upstream_failed" : code, message);
+    return failure(isInspectFailure(code) ? code : "upstream_failed", message);
   }
   const { status } = reply;
   if (status === 401 || status === 403) {

@@ -96,6 +96,21 @@ export const refusals = {
     retry: "later",
     sentence: "The server is being restarted.",
   },
+  upstream_busy: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server has as many calls under way as it may.",
+  },
+  upstream_resting: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server failed several times in a row and is left alone for a moment.",
+  },
+  upstream_full: {
+    shape: "failed",
+    retry: "later",
+    sentence: "The server runs as many processes as it may, one for each session, and all are in use.",
+  },
   upstream_session_lost: {
     shape: "failed",
     retry: "later",
@@ -156,6 +171,8 @@ export function rpcError(id: string | null, code: number, message: string, data?
 }
 
 /** The answer to any other request that cannot be served; what the code means stands in `data`. */
-export function otherRefusal(id: string | null, code: RefusalCode): string {
-  return rpcError(id, -32603, refusals[code].sentence, { code });
+export function otherRefusal(id: string | null, code: RefusalCode, retryAfterS?: number): string {
+  if (retryAfterS === undefined) return rpcError(id, -32603, refusals[code].sentence, { code });
+  const message = `${refusals[code].sentence} Try again in ${retryAfterS} s.`;
+  return rpcError(id, -32603, message, { code, retry_after_s: retryAfterS });
 }

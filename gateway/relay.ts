@@ -93,7 +93,7 @@ class Relaying implements ExchangeHandler, Line {
 
   onTrouble(trouble: UpstreamTrouble): void {
     if (this.over) return;
-    this.fail(trouble.code, trouble.sent ? "unknown" : "not_sent");
+    this.fail(trouble.code, trouble.sent ? "unknown" : "not_sent", trouble.retryAfterS);
   }
 
   get isOver(): boolean {
@@ -133,11 +133,11 @@ class Relaying implements ExchangeHandler, Line {
     response.end();
   }
 
-  fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"]): void {
+  fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"], retryAfterS?: number): void {
     const { response, streams } = this.plan;
     this.exchange?.cancel();
     if (!response.headersSent) {
-      this.finish(outcome, trouble);
+      this.finish(outcome, trouble, retryAfterS);
       return;
     }
     // A stream of events may simply end, and the client may resume it; half a JSON text must not look whole.
@@ -147,12 +147,13 @@ class Relaying implements ExchangeHandler, Line {
     else response.destroy();
   }
 
-  private finish(outcome: Forwarded["outcome"], trouble: Forwarded["trouble"]): void {
+  private finish(outcome: Forwarded["outcome"], trouble: Forwarded["trouble"], retryAfterS?: number): void {
     if (this.over) return;
     this.over = true;
     this.plan.streams.delete(this.plan.response);
     const upstreamMs = outcome === "not_sent" ? null : performance.now() - this.startedAt;
-    this.resolve({ outcome, trouble, upstreamStatus: this.status, upstreamMs });
+    const retry = retryAfterS === undefined ? {} : { retryAfterS };
+    this.resolve({ outcome, trouble, upstreamStatus: this.status, upstreamMs, ...retry });
   }
 }
 

@@ -22,6 +22,12 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   return listen(createServer(answer));
 }
 
+const json = { "content-type": "application/json" };
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((done) => setTimeout(done, 10));
+}
+
 async function listen(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   closing.push(() => new Promise((done) => server.close(done)));
@@ -254,5 +260,121 @@ describe("an exchange with an HTTP server", () => {
       if (isGone) expect(heard.trouble).toMatchObject({ code: "upstream_failed", sent: true });
       else expect(heard.body).toBe("firstlast");
     }
+  });
+});
+
+describe("a server in trouble", () => {
+  const quick = { gate: { ...httpLimits.gate, atOnceMax: 2, waitingMax: 2, waitMsMax: 300 }, answerTimeoutMs: 60_000 };
+
+  it("gets no more calls at once than it may; the others wait, and are told when there is no room or no time", async () => {
+    const held: ServerResponse[] = [];
+    const url = await serve((_request, response) => void held.push(response));
+    const upstreams = open(quick);
+    const calls = Array.from({ length: 5 }, () => ask(upstreams, { server: serverAt(url) }));
+    expect((await calls[4])?.trouble).toMatchObject({ code: "upstream_busy", sent: false, retryAfterS: 5 });
+    await until(() => held.length === 2);
+    held[0]?.end("first");
+    await until(() => held.length === 3);
+    expect((await calls[3])?.trouble).toMatchObject({ code: "upstream_busy", sent: false });
+    for (const response of held) response.end("late");
+    expect((await Promise.all(calls.slice(0, 3))).map(({ body }) => body)).toEqual(["first", "late", "late"]);
+    expect(held).toHaveLength(3);
+  });
+
+  it("gets no call that had to wait when what allowed it no longer holds", async () => {
+    const held: ServerResponse[] = [];
+    const url = await serve((_request, response) => void held.push(response));
+    const upstreams = open(quick);
+    let isFrozen = false;
+    const obstacle = () => (isFrozen ? ("frozen" as const) : null);
+    const calls = Array.from({ length: 3 }, () => ask(upstreams, { server: serverAt(url), obstacle }));
+    await until(() => held.length === 2);
+    isFrozen = true;
+    held[0]?.end();
+    expect((await calls[2])?.trouble).toMatchObject({ code: "frozen", sent: false });
+    expect(held).toHaveLength(2);
+  });
+
+  it("does not keep others waiting behind clients that only listen", async () => {
+    const url = await serve((request, response) => {
+      if (request.method === "POST" && request.headers["mcp-method"] === undefined) response.end("done");
+      else response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+    });
+    const upstreams = open(quick);
+    const server = serverAt(url);
+    for (let i = 0; i < 3; i++) void ask(upstreams, { server, method: "GET" });
+    for (let i = 0; i < 3; i++) void ask(upstreams, { server, headers: { "mcp-method": "subscriptions/listen" } });
+    expect((await ask(upstreams, { server })).body).toBe("done");
+  });
+
+  it("is left alone after it failed five times in a row, is tried with one call, and then serves all", async () => {
+    let arrived = 0;
+    let isWell = false;
+    const url = await serve((request, response) => {
+      arrived += 1;
+      if (isWell) response.end("well");
+      else request.socket.destroy();
+    });
+    const upstreams = open({ breaker: { ...httpLimits.breaker, firstMs: 400 } });
+    const server = serverAt(url);
+    for (let i = 0; i < 5; i++) expect((await ask(upstreams, { server })).trouble?.code).toBe("upstream_failed");
+    const refused = await Promise.all(Array.from({ length: 20 }, () => ask(upstreams, { server })));
+    for (const { trouble } of refused) {
+      expect(trouble).toMatchObject({ code: "upstream_resting", sent: false, retryAfterS: 1 });
+    }
+    expect(arrived).toBe(5);
+    isWell = true;
+    await new Promise((done) => setTimeout(done, 450));
+    const tried = await Promise.all(Array.from({ length: 10 }, () => ask(upstreams, { server })));
+    expect(tried.filter(({ body }) => body === "well")).toHaveLength(1);
+    expect(
+      (await Promise.all(Array.from({ length: 10 }, () => ask(upstreams, { server })))).map((h) => h.body),
+    ).toEqual(Array.from({ length: 10 }, () => "well"));
+  });
+
+  it("is not blamed for what a client sent or what it answered", async () => {
+    const url = await serve((_request, response) => response.writeHead(500).end("no"));
+    const upstreams = open();
+    const server = serverAt(url);
+    for (let i = 0; i < 8; i++) {
+      expect((await ask(upstreams, { server })).status).toBe(500);
+      const unsendable = await ask(upstreams, { server, headers: { "mcp-name": "a\n" } });
+      expect(unsendable.trouble?.code).toBe("upstream_unreachable");
+    }
+  });
+
+  it("is not waited for when it stops in the middle of its answer, but a reader may take its time", async () => {
+    const url = await serve((_request, response) => void response.writeHead(200, json).write("{"));
+    const upstreams = open({ quietMs: 300 });
+    const stopped = await ask(upstreams, { server: serverAt(url) });
+    expect(stopped.trouble).toMatchObject({ code: "upstream_timed_out", sent: true });
+    const whole = await serve((_request, response) => {
+      response.writeHead(200, json).write("{");
+      setTimeout(() => response.end("}"), 100);
+    });
+    const heard = await ask(upstreams, { server: serverAt(whole) }, (exchange, chunk) => {
+      if (`${chunk}` !== "{") return;
+      exchange.pause();
+      setTimeout(() => exchange.resume(), 1_500);
+    });
+    expect(heard).toMatchObject({ body: "{}", ended: true });
+  });
+
+  it("harms no other: hanging, resetting, not there, never accepting, each with hundreds of calls", async () => {
+    const silent = await serve(() => {});
+    const resetting = await listen(createTcpServer((socket) => socket.resetAndDestroy()));
+    const gone = await serve(() => {});
+    await closing.pop()?.();
+    const well = await serve((_request, response) => response.end("well"));
+    const upstreams = open();
+    const dead = [silent, resetting, gone, "http://192.0.2.1:9/mcp"];
+    const others = dead.map((url, i) => ({ ...serverAt(url), id: `dead-${i}` }));
+    for (let i = 0; i < 300; i++) for (const server of others) void ask(upstreams, { server });
+    const from = performance.now();
+    for (let i = 0; i < 100; i++) {
+      for (const server of others) void ask(upstreams, { server });
+      expect((await ask(upstreams, { server: serverAt(well) })).body).toBe("well");
+    }
+    expect(performance.now() - from).toBeLessThan(5_000);
   });
 });

@@ -1,6 +1,8 @@
 // HTTP upstreams: one pool of connections for each server, and undici's dispatch with a raw handler (a `fetch` costs nine times as much).
 import { type Dispatcher, errors, Pool } from "undici";
 import { AddressRefused, readUpstreamUrl, vettedLookup } from "./address.ts";
+import { type Breaker, type BreakerLimits, breakerLimits, type Finding, openBreaker } from "./breaker.ts";
+import { type Gate, type GateLimits, gateLimits, openGate } from "./limits.ts";
 import type {
   Exchange,
   ExchangeHandler,
@@ -13,30 +15,50 @@ import type {
 
 export type HttpLimits = {
   connectTimeoutMs: number;
-  /** From the request to the first byte of the answer. A stream that has begun may be quiet for ever. */
+  /** From the request to the first byte of the answer. */
   answerTimeoutMs: number;
+  /** How long a body may be quiet that has begun; much longer for an event stream. What a client only listens to may be so for ever. */
+  quietMs: number;
+  quietStreamMs: number;
   headerBytesMax: number;
   /** Of an answer that is not an event stream. */
   bodyBytesMax: number;
   /** How long calls under way may go on when their server was changed. */
   hangUpMs: number;
+  gate: GateLimits;
+  breaker: BreakerLimits;
 };
 
 export const httpLimits: HttpLimits = {
   connectTimeoutMs: 5_000,
   answerTimeoutMs: 120_000,
+  quietMs: 60_000,
+  quietStreamMs: 30 * 60_000,
   headerBytesMax: 32 * 1024,
   bodyBytesMax: 64 * 1024 * 1024,
   hangUpMs: 30_000,
+  gate: gateLimits,
+  breaker: breakerLimits,
 };
 
 /** Owners may not set these: they frame the message or belong to the protocol. */
 const reservedHeaders =
   /^(?:host|connection|keep-alive|transfer-encoding|content-length|content-type|accept|accept-encoding|te|trailer|upgrade|expect|proxy-.*|mcp-session-id|mcp-protocol-version|last-event-id)$/;
 
-type Line =
-  | { ok: true; fingerprint: string; pool: Pool; origin: string; path: string; headers: Record<string, string> }
-  | { ok: false; fingerprint: string; trouble: UpstreamTrouble };
+type OpenLine = {
+  ok: true;
+  fingerprint: string;
+  pool: Pool;
+  origin: string;
+  path: string;
+  headers: Record<string, string>;
+  gate: Gate;
+  breaker: Breaker;
+  /** Answers whose body has begun. */
+  bodies: Set<Arriving>;
+};
+
+type Line = OpenLine | { ok: false; fingerprint: string; trouble: UpstreamTrouble };
 
 export type HttpUpstreams = {
   exchange(request: ExchangeRequest, handler: ExchangeHandler): Exchange;
@@ -49,6 +71,12 @@ export function openHttpUpstreams(
   limits: HttpLimits = httpLimits,
 ): HttpUpstreams {
   const lines = new Map<string, Line>();
+  // One timer for all: a timer for each call would cost more than what it guards against.
+  const sweep = setInterval(() => {
+    const now = performance.now();
+    for (const line of lines.values()) if (line.ok) sweepLine(line, now);
+  }, sweepMs);
+  sweep.unref();
 
   function lineTo(server: UpstreamServer): Line {
     const known = lines.get(server.id);
@@ -63,8 +91,10 @@ export function openHttpUpstreams(
   return {
     exchange(request, handler) {
       const line = lineTo(request.server);
-      if (line.ok) return dispatch(line, request, handler, limits);
-      return failLater(handler, line.trouble);
+      if (!line.ok) return failLater(handler, line.trouble);
+      const waitMs = line.breaker.waitMs(performance.now());
+      if (waitMs > 0) return failLater(handler, resting(waitMs));
+      return dispatch(line, request, handler, limits);
     },
     retain(servers) {
       for (const [id, line] of lines) {
@@ -76,6 +106,7 @@ export function openHttpUpstreams(
       }
     },
     async close() {
+      clearInterval(sweep);
       const open = [...lines.values()];
       lines.clear();
       await Promise.all(open.map((line) => (line.ok ? line.pool.destroy() : undefined)));
@@ -99,7 +130,23 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   for (const [name, value] of Object.entries(server.headers ?? {})) {
     if (!reservedHeaders.test(name.toLowerCase())) headers[name.toLowerCase()] = value;
   }
-  return { ok: true, fingerprint, pool, origin: target.origin, path: target.path, headers };
+  const [gate, breaker] = [openGate(limits.gate), openBreaker(limits.breaker)];
+  const { origin, path } = target;
+  return { ok: true, fingerprint, pool, origin, path, headers, gate, breaker, bodies: new Set() };
+}
+
+/** A body on its way: when its last byte came, and when that is too long ago. */
+type Arriving = { heardAt: number; quietMs: number; isPaused(): boolean; fail(problem: UpstreamTrouble): void };
+
+const sweepMs = 500;
+
+function sweepLine({ gate, bodies }: OpenLine, now: number): void {
+  gate.sweep(now);
+  for (const body of bodies) {
+    // Who does not read cannot hear anything.
+    if (body.isPaused()) body.heardAt = now;
+    else if (now - body.heardAt > body.quietMs) body.fail(quiet);
+  }
 }
 
 /** No new calls begin; those under way may finish within `graceMs`. A stream would otherwise go on for ever. */
@@ -121,24 +168,36 @@ function fingerprintOf(server: UpstreamServer): string {
   return fingerprint;
 }
 
-function dispatch(
-  line: Line & { ok: true },
-  request: ExchangeRequest,
-  handler: ExchangeHandler,
-  limits: HttpLimits,
-): Exchange {
+function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHandler, limits: HttpLimits): Exchange {
   let controller: Dispatcher.DispatchController | null = null;
   // Whether anything may have reached the server: undici starts a request when it has a connection to write it to.
   let started = false;
   let over = false;
   let paused = false;
   let bytesLeft = Number.POSITIVE_INFINITY;
+  let tell: ((finding: Finding, now: number) => void) | null = null;
+  const isStanding = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
+  const body: Arriving = { heardAt: 0, quietMs: limits.quietMs, isPaused: () => paused, fail };
+
+  /** Nothing more is heard of this exchange; others may have its place. */
+  function finish(finding: Finding): void {
+    over = true;
+    line.bodies.delete(body);
+    tell?.(finding, performance.now());
+    leave?.();
+  }
 
   function fail(problem: UpstreamTrouble): void {
     if (over) return;
-    over = true;
+    finish(blames.has(problem.code) ? "failed" : "neither");
     handler.onTrouble(problem);
     controller?.abort(new Error(problem.code));
+  }
+
+  /** Not before the caller holds the exchange. */
+  function failSoon(problem: UpstreamTrouble): void {
+    if (returned) fail(problem);
+    else queueMicrotask(() => fail(problem));
   }
 
   const options: Dispatcher.DispatchOptions = {
@@ -159,42 +218,67 @@ function dispatch(
     },
     onResponseStart(_given, status, headers) {
       if (over || status < 200) return;
+      // What stands in front of a server says these three when the server is away.
+      tell?.(status >= 502 && status <= 504 ? "failed" : "answered", performance.now());
       if (status >= 300 && status < 400) {
         return fail(trouble("upstream_failed", true, `The server answered with a redirect (HTTP ${status}).`));
       }
       const joined = joinHeaders(headers);
-      if (!/^text\/event-stream\b/i.test(joined["content-type"] ?? "")) bytesLeft = limits.bodyBytesMax;
+      const isStream = /^text\/event-stream\b/i.test(joined["content-type"] ?? "");
+      if (!isStream) bytesLeft = limits.bodyBytesMax;
+      if (!isStanding) {
+        body.quietMs = isStream ? limits.quietStreamMs : limits.quietMs;
+        body.heardAt = performance.now();
+        line.bodies.add(body);
+      }
       handler.onHeaders(status, joined);
     },
     onResponseData(_given, chunk) {
       if (over) return;
       bytesLeft -= chunk.length;
       if (bytesLeft < 0) return fail(trouble("upstream_too_large", true, "The server's answer is too large."));
+      body.heardAt = performance.now();
       handler.onData(chunk);
     },
     onResponseEnd() {
       if (over) return;
-      over = true;
+      finish("answered");
       handler.onEnd();
     },
     onResponseError(_given, error) {
-      if (returned) fail(troubleOf(error, started));
-      else queueMicrotask(() => fail(troubleOf(error, started)));
+      failSoon(troubleOf(error, started));
     },
   };
 
-  // A header that cannot be sent or a pool that was just closed fails at once, when the caller does not hold the exchange yet.
-  let returned = false;
-  try {
-    line.pool.dispatch(options, raw);
-  } catch (cause) {
-    queueMicrotask(() => fail(troubleOf(cause, started)));
+  function go(): void {
+    // Only who had to wait can have been overtaken by anything.
+    const waitMs = returned ? line.breaker.waitMs(performance.now()) : 0;
+    const obstacle = returned ? (request.obstacle?.() ?? null) : null;
+    if (obstacle !== null) fail(trouble(obstacle, false, "What allowed the call no longer holds."));
+    else if (waitMs > 0) fail(resting(waitMs));
+    else send();
   }
+
+  function send(): void {
+    tell = line.breaker.let();
+    // A header that cannot be sent or a pool that was just closed fails at once, and says nothing of the server.
+    try {
+      line.pool.dispatch(options, raw);
+    } catch (cause) {
+      tell("neither", performance.now());
+      failSoon(troubleOf(cause, started));
+    }
+  }
+
+  let returned = false;
+  const ticket = { isStanding, bytes: request.body?.length ?? 0, go, refuse: () => fail(busy) };
+  const leave = line.gate.enter(ticket, performance.now());
+  if (leave === null) failSoon(busy);
   returned = true;
   return {
     cancel() {
       if (over) return;
-      over = true;
+      finish("neither");
       controller?.abort(new Error("cancelled"));
     },
     pause() {
@@ -206,6 +290,24 @@ function dispatch(
       controller?.resume();
     },
   };
+}
+
+/** Troubles that say that the server is not well. Whose request could not be sent, or was answered too long, says nothing of it. */
+const blames: ReadonlySet<UpstreamTroubleCode> = new Set([
+  "upstream_unreachable",
+  "upstream_timed_out",
+  "upstream_failed",
+]);
+
+const quiet = trouble("upstream_timed_out", true, "The server stopped in the middle of its answer.");
+const busy: UpstreamTrouble = {
+  ...trouble("upstream_busy", false, "The server has as many calls under way as it may."),
+  retryAfterS: 5,
+};
+
+function resting(waitMs: number): UpstreamTrouble {
+  const message = "The server failed several times in a row and is left alone for a moment.";
+  return { ...trouble("upstream_resting", false, message), retryAfterS: Math.max(1, Math.ceil(waitMs / 1_000)) };
 }
 
 function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

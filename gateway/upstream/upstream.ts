@@ -18,7 +18,11 @@ export type UpstreamServer = {
   era: "legacy" | "modern" | "sse" | null;
 };
 
+/** Why a request that waited for its turn must not leave any more. */
+export type Obstacle = "frozen" | "policy_unavailable";
+
 export type UpstreamTroubleCode =
+  | Obstacle
   | "upstream_unreachable"
   | "upstream_timed_out"
   | "upstream_address_refused"
@@ -26,6 +30,9 @@ export type UpstreamTroubleCode =
   | "upstream_too_large"
   | "upstream_restarting"
   | "upstream_session_lost"
+  | "upstream_busy"
+  | "upstream_resting"
+  | "upstream_full"
   | "stdio_refused"
   | "command_not_found"
   | "command_exited";
@@ -36,6 +43,8 @@ export type UpstreamTrouble = {
   message: string;
   /** `false`: certainly nothing reached the server, so a reservation is given back. */
   sent: boolean;
+  /** Whole seconds after which it is worth trying again, where that is known. */
+  retryAfterS?: number;
 };
 
 /** Hears of one exchange: `onHeaders`, any number of `onData`, then `onEnd`; or `onTrouble` at any time, and then nothing more. */
@@ -63,6 +72,8 @@ export type ExchangeRequest = {
   /** Lower case and already allow-listed by the caller. The owner's headers and `accept-encoding: identity` are added here. */
   headers: Record<string, string>;
   body?: Buffer;
+  /** Asked again when the request had to wait before it could leave: what allowed it may not hold any more. */
+  obstacle?: () => Obstacle | null;
 };
 
 export type Upstreams = {
