@@ -2,10 +2,17 @@
 // only: a stream that is resumed later brings the id of its request along, sealed into its event ids.
 
 export type Dialogue = {
-  /** Ids of requests, as JSON text; `open` while an exchange waits for the answer, `left` when it may come by another stream. */
-  due: Map<string, "open" | "left">;
+  /** By ids of requests, as JSON text. */
+  due: Map<string, Due>;
   /** Ids of the server's questions that reached the client. */
   asked: Set<string>;
+};
+
+export type Due = {
+  /** An exchange waits for the answer; otherwise it may still come by another stream. */
+  isOpen: boolean;
+  /** The tool that is called; null for other requests. */
+  tool: string | null;
 };
 
 export type Dialogues = {
@@ -33,20 +40,21 @@ export function openDialogues(): Dialogues {
 }
 
 /** Notes a request that leaves. @returns `false` when one with the same id is under way. */
-export function isNowDue({ due }: Dialogue, id: string): boolean {
-  if (due.get(id) === "open" || due.size >= dueMax + dueMax) return false;
+export function isNowDue({ due }: Dialogue, id: string, tool: string | null): boolean {
+  if (due.get(id)?.isOpen || due.size >= dueMax + dueMax) return false;
   if (due.size >= dueMax) forgetLeft(due);
-  due.set(id, "open");
+  due.set(id, { isOpen: true, tool });
   return true;
 }
 
 /** The exchange is over. If the answer has not come it may still, by another stream. */
 export function leave({ due }: Dialogue, id: string): void {
-  if (due.has(id)) due.set(id, "left");
+  const one = due.get(id);
+  if (one !== undefined) one.isOpen = false;
 }
 
 function forgetLeft(due: Dialogue["due"]): void {
-  for (const [id, state] of due) if (state === "left") due.delete(id);
+  for (const [id, { isOpen }] of due) if (!isOpen) due.delete(id);
 }
 
 function dropOldest(map: Map<string, unknown>): void {

@@ -14,6 +14,7 @@ import { openRenewals } from "./renewal.ts";
 import { noSight, serving } from "./serving.test-support.ts";
 import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
+import { openTasks } from "./tasks.ts";
 import type { ExchangeHandler, ExchangeRequest } from "./upstream/upstream.ts";
 
 const { token, hash } = mintCredential("plg_");
@@ -83,6 +84,7 @@ const house: House = {
   clock: { now: Date.now },
   streams: new Map(),
   dialogues: openDialogues(),
+  tasks: openTasks({ file: null, now: Date.now, log: { debug() {}, info() {}, warn() {}, error() {} } }),
   renewals: openRenewals(),
   sealArguments: () => null,
 };
@@ -674,6 +676,65 @@ describe("what a server asks by itself", () => {
     } finally {
       Object.assign(seen, { category: "Read" });
     }
+  });
+});
+
+describe("a task", () => {
+  const about = (method: string, taskId: string) => message(method, { taskId });
+  const created = (taskId: string) =>
+    `{"jsonrpc":"2.0","id":1,"result":{"task":{"taskId":"${taskId}","status":"working"}}}`;
+  const unknown = '{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Task not found"}}';
+
+  it.each([
+    ["JSON", json, ""],
+    ["events", sse, "data: "],
+  ])("belongs to the grant whose call it came from, told in %s", async (kind, type, before) => {
+    const taskId = `t-${kind}`;
+    expect((await ask({ body: about("tasks/get", taskId) })).text).toBe(unknown);
+    expect(sent).toHaveLength(0);
+    upstream = says(200, type, `${before}${created(taskId)}\n\n`);
+    await ask({ body: call });
+    upstream = says(200, json, '{"jsonrpc":"2.0","id":1,"result":{}}');
+    for (const method of ["tasks/get", "tasks/result", "tasks/cancel"]) {
+      expect((await ask({ body: about(method, taskId) })).text).toContain("result");
+    }
+    const other = { ...grant, id: "g2" };
+    snapshot.grants.set("g2", other);
+    snapshot.grantsByHash.set(hash, other);
+    try {
+      sent = [];
+      expect((await ask({ body: about("tasks/get", taskId) })).text).toBe(unknown);
+      expect((await ask({ body: about("tasks/get", "made-up") })).text).toBe(unknown);
+      // Also when its own server answers its call with the other's task.
+      upstream = says(200, json, created(taskId));
+      await ask({ body: call });
+      expect((await ask({ body: about("tasks/result", taskId) })).text).toBe(unknown);
+      expect(sent).toHaveLength(1);
+      const task = (id: string) => `{"taskId":"${id}"}`;
+      upstream = says(200, json, `{"jsonrpc":"2.0","id":1,"result":{"tasks":[${task(taskId)}, ${task("x")}]}}`);
+      expect((await ask({ body: message("tasks/list") })).text).toBe('{"jsonrpc":"2.0","id":1,"result":{"tasks":[]}}');
+      const notice = (id: string) => `data: {"method":"notifications/tasks/status","params":{"taskId":"${id}"}}\n\n`;
+      upstream = says(200, sse, notice(taskId));
+      expect((await ask({ method: "GET" })).text).toBe("");
+      snapshot.grantsByHash.set(hash, grant);
+      expect((await ask({ method: "GET" })).text).toBe(notice(taskId));
+    } finally {
+      snapshot.grants.delete("g2");
+      snapshot.grantsByHash.set(hash, grant);
+    }
+  });
+
+  it("answers no more when its tool is not allowed any more", async () => {
+    upstream = says(200, json, created("t-late"));
+    await ask({ body: call });
+    const inForce = snapshot.policies.get("p");
+    const none = parsePolicy('{"version":"1","default":"deny"}');
+    if (!none.ok || inForce === undefined) throw new Error("no policy");
+    snapshot.policies.set("p", { ...inForce, policy: none.policy });
+    expect((await ask({ body: about("tasks/result", "t-late") })).text).toBe(unknown);
+    snapshot.policies.set("p", inForce);
+    upstream = says(200, json, '{"jsonrpc":"2.0","id":1,"result":{}}');
+    expect((await ask({ body: about("tasks/result", "t-late") })).text).toContain("result");
   });
 });
 

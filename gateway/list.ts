@@ -27,7 +27,7 @@ export type View = {
 /** Longer than this no client may rely on a list: so long at most a change of the policy takes to reach it. */
 export const listTtlMsMax = 60_000;
 
-const signs = ['"tools"', '"prompts"', '"instructions"', '"capabilities"', '"inputRequests"', "\\u00"];
+const signs = ['"tools"', '"prompts"', '"instructions"', '"capabilities"', '"inputRequests"', '"taskId"', "\\u00"];
 /** One character less than the longest sign, so that each is seen also where two chunks meet. */
 export const seamLength = Math.max(...signs.map((sign) => sign.length)) - 1;
 

@@ -1,6 +1,7 @@
 // The gateway process: puts the parts together, opens the doors, and closes them in an order that loses nothing.
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { recordArguments } from "../policy/recorded.ts";
@@ -24,6 +25,7 @@ import { openRecord } from "./record.ts";
 import { openRenewals } from "./renewal.ts";
 import { openSessions } from "./session.ts";
 import { endStreams, type OpenStreams } from "./streams.ts";
+import { openTasks } from "./tasks.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 const adminHost = "127.0.0.1";
@@ -68,6 +70,7 @@ const house: House = {
   metrics: startMetrics(),
   streams,
   dialogues: openDialogues(),
+  tasks: openTasks({ file: join(settings.dataDir, "tasks.jsonl"), now: clock.now, log }),
   renewals: openRenewals(),
   sight: { hash: rememberHashes(), notice: notices.notice },
   sealArguments: (args, mentions, callId) => {

@@ -19,7 +19,8 @@ import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
 import type { Renewals } from "./renewal.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { OpenStreams } from "./streams.ts";
-import { forwarded, initializeOf, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
+import { forwarded, initializeOf, isOwnTask, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
+import type { Tasks } from "./tasks.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
 /** The parts of a running gateway that a request needs. */
@@ -33,6 +34,7 @@ export type House = {
   clock: Clock;
   streams: OpenStreams;
   dialogues: Dialogues;
+  tasks: Tasks;
   renewals: Renewals;
   /** Looks at what servers serve. */
   sight: Sight;
@@ -82,13 +84,16 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
       "content-type": "application/json",
     },
     body: withoutClientCapabilities(body, caller.server.refused),
+    obstacle: () => obstacleTo(caller, house.policies),
   };
   const dialogue = session && house.dialogues.of(session.tag);
   const id = message.id === null ? null : sameId(message.id);
   const requestId = message.kind === "request" ? id : null;
-  const talk: Talk = { era, session, requestId, request };
+  const isCall = message.kind === "request" && message.method === "tools/call";
+  const talk: Talk = { era, session, requestId, tool: isCall ? message.name : null, request };
   if (message.kind === "request" && message.method === "tools/call") {
-    if (dialogue !== null && id !== null && !isNowDue(dialogue, id)) return sendInUse(response, message.id);
+    if (dialogue !== null && id !== null && !isNowDue(dialogue, id, message.name))
+      return sendInUse(response, message.id);
     await answerCall(exchanged, message, body, talk, house);
     if (dialogue !== null && id !== null) leave(dialogue, id);
     return;
@@ -107,6 +112,10 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (message.kind === "response" && !(id !== null && dialogue?.asked.delete(id))) {
     return sendJson(response, 400, rpcError(null, -32600, "No such question is open in this session"));
   }
+  if (message.kind === "request" && !isOfOwnTasks(message, body, caller, house)) {
+    // One answer for ids of others, ids that never were and those whose tool is not allowed any more.
+    return sendJson(response, 200, rpcError(message.id, -32602, "Task not found"));
+  }
   const plan = planFor(exchanged, talk, house);
   if (listMethods.has(message.method)) plan.kind = "list";
   if (message.method === "initialize") {
@@ -120,18 +129,35 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
       return { id: made.id, tag: made.session.tag };
     };
   }
-  if (dialogue !== null && requestId !== null && !isNowDue(dialogue, requestId)) return sendInUse(response, message.id);
-  const { trouble } = await forwarded(talk, plan, message.kind !== "response", house);
+  if (dialogue !== null && requestId !== null && !isNowDue(dialogue, requestId, null))
+    return sendInUse(response, message.id);
+  const { trouble, retryAfterS } = await forwarded(talk, plan, message.kind !== "response", house);
   if (dialogue !== null && requestId !== null) leave(dialogue, requestId);
   if (trouble === null) return;
-  if (message.kind === "request") return sendJson(response, 200, otherRefusal(message.id, trouble));
-  sendJson(response, 502, otherRefusal(null, trouble));
+  if (message.kind === "request") return sendJson(response, 200, otherRefusal(message.id, trouble, retryAfterS));
+  sendJson(response, 502, otherRefusal(null, trouble, retryAfterS));
 }
 
 const promptNameShownMax = 200;
 /** Whose answers may have to be changed. */
-const listMethods: ReadonlySet<string> = new Set(["tools/list", "prompts/list", "server/discover"]);
+const listMethods: ReadonlySet<string> = new Set(["tools/list", "tasks/list", "prompts/list", "server/discover"]);
 const stillAnswered: ReadonlySet<string> = new Set(["initialize", "server/discover", "ping", "tools/list"]);
+
+/** Whether the tasks that a request names, if any, are the caller's. */
+function isOfOwnTasks({ method, taskId }: Message, body: Buffer, caller: Caller, house: House): boolean {
+  if (ofOneTask.has(method)) return isOwnTask(taskId, caller, house);
+  if (method !== "subscriptions/listen" || !mayHoldTasks(body)) return true;
+  const { params } = JSON.parse(body.toString("utf8")) as { params?: Record<string, unknown> };
+  const { notifications } = params ?? {};
+  return [params, notifications].every((filter) => {
+    const taskIds = typeof filter === "object" && filter !== null && "taskIds" in filter ? filter.taskIds : undefined;
+    if (taskIds === undefined) return true;
+    return Array.isArray(taskIds) && taskIds.every((id) => typeof id === "string" && isOwnTask(id, caller, house));
+  });
+}
+
+const ofOneTask: ReadonlySet<string> = new Set(["tasks/get", "tasks/result", "tasks/cancel", "tasks/update"]);
+const mayHoldTasks = (body: Buffer) => body.includes('"taskIds"') || body.includes("\\u");
 
 /** Answers a GET (the stream of what the server says by itself, or the rest of a broken stream) and a DELETE. */
 export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchanged, house: House): Promise<void> {
@@ -158,7 +184,7 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     method,
     headers: upstreamHeaders(headers, "legacy", upstreamSession(session, house), lastEventId),
   };
-  const talk: Talk = { era: "legacy", session, requestId, request };
+  const talk: Talk = { era: "legacy", session, requestId, tool: null, request };
   const { trouble, upstreamStatus } = await forwarded(talk, planFor(exchanged, talk, house), method === "GET", house);
   if (method === "DELETE" && session !== null && Math.floor((upstreamStatus ?? 0) / 100) === 2) {
     house.renewals.end(session);

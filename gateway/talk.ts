@@ -1,7 +1,8 @@
 // One exchange of a session with its upstream: what belongs to it, and how it is relayed.
 
+import { reachable } from "../policy/reachable.ts";
 import type { Forwarded } from "./call.ts";
-import { callerOfGrant } from "./caller.ts";
+import { type Caller, callerOfGrant } from "./caller.ts";
 import type { Era } from "./era.ts";
 import type { Exchanged, House } from "./message.ts";
 import { rpcError } from "./refusals.ts";
@@ -16,6 +17,8 @@ export type Talk = {
   session: Session | null;
   /** The client's request that is answered, in the one spelling of its id; null when none is. */
   requestId: string | null;
+  /** The tool that it calls; null when it is no call. */
+  tool: string | null;
   /** Null when the server must not be reached. */
   request: ExchangeRequest | null;
 };
@@ -36,6 +39,12 @@ export function planFor({ caller, response }: Exchanged, talk: Talk, house: Hous
     vet: openVet({
       era,
       requestId,
+      tool: talk.tool,
+      noteTask: (taskId, tool) => {
+        const { id: serverId } = caller.server;
+        house.tasks.note({ serverId, taskId, tool, grantId: caller.grant.id, at: house.clock.now() });
+      },
+      isOwnTask: (taskId) => isOwnTask(taskId, caller, house),
       dialogue: session && house.dialogues.of(session.tag),
       refused: () => {
         const { snapshot } = house.policies;
@@ -47,6 +56,17 @@ export function planFor({ caller, response }: Exchanged, talk: Talk, house: Hous
     streams: house.streams,
     tokenHash: caller.grant.tokenHash,
   };
+}
+
+/** Whether a task was begun by this grant's own call of a tool that it may still call. */
+export function isOwnTask(taskId: string | null, { grant, server, policy }: Caller, { tasks }: House): boolean {
+  const task = taskId === null ? null : tasks.find(server.id, taskId);
+  if (task === null || task.grantId !== grant.id || typeof policy === "string") return false;
+  if (policy.policy === null) return false;
+  if (policy.mode === "shadow") return true;
+  const category = server.tools.get(task.tool)?.category ?? "Other";
+  const [reach] = reachable(policy.policy, [{ name: task.tool, category }]);
+  return reach !== undefined && reach.reach !== "never";
 }
 
 /** Whoever asks waits; that nobody will answer is better known at once. */

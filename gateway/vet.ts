@@ -9,6 +9,7 @@ import { onlyMember } from "./json-walk.ts";
 import { mayAskInside, maySay } from "./methods.ts";
 import { elementTexts } from "./raw-json.ts";
 import { rpcError } from "./refusals.ts";
+import { mayHoldTask, taskIn, taskOfNotice, withoutForeignTasks } from "./tasks.ts";
 
 export type Vetting = {
   era: Era;
@@ -16,6 +17,11 @@ export type Vetting = {
   requestId: string | null;
   /** Of the session; null when there is none. */
   dialogue: Dialogue | null;
+  /** The tool that the request calls; null for other requests. */
+  tool: string | null;
+  /** A call of this tool was answered with a task. */
+  noteTask(taskId: string, tool: string): void;
+  isOwnTask(taskId: string): boolean;
   /** What the owner refuses at this moment. */
   refused(): ReadonlySet<MethodGroup>;
   /** Tells the server that its question is not asked. @param id JSON text. */
@@ -32,21 +38,24 @@ export type Vet = {
 };
 
 const refusedMax = 100;
+const taskNotices: ReadonlySet<string> = new Set(["notifications/tasks/status", "notifications/tasks"]);
 
 export function openVet(vetting: Vetting): Vet {
   const { era, requestId, dialogue } = vetting;
   let refusals = 0;
+  /** Of the request that the message judged last answers. */
+  let toolAnswered: string | null = null;
 
   function passes(envelope: Envelope | null, isStream: boolean): boolean {
     if (envelope === null) return false;
     const { kind, id, method } = envelope;
     if (kind === "response") {
       if (id === null) return true; // an error that answers nothing
-      if (id === requestId) {
-        dialogue?.due.delete(id);
-        return true;
-      }
-      return isStream && dialogue?.due.delete(id) === true;
+      const due = dialogue?.due.get(id);
+      if (id !== requestId && !(isStream && due !== undefined)) return false;
+      toolAnswered = due?.tool ?? (id === requestId ? vetting.tool : null);
+      dialogue?.due.delete(id);
+      return true;
     }
     if (kind === "notification") return maySay("server notification", method, era, vetting.refused());
     if (era === "modern" || id === null) return false;
@@ -62,9 +71,28 @@ export function openVet(vetting: Vetting): Vet {
 
   function one(text: string): string | null {
     const envelope = envelopeOf(text);
-    if (!passes(envelope, true)) return null;
-    if (envelope?.kind !== "response" || asksWithinReason(text, vetting.refused())) return text;
+    toolAnswered = null;
+    if (envelope === null || !passes(envelope, true)) return null;
+    const ours = mayHoldTask(text) ? withOwnTasks(text, envelope) : text;
+    if (ours !== text) return ours;
+    if (envelope.kind !== "response" || asksWithinReason(text, vetting.refused())) return text;
     return rpcError(envelope.id, -32603, "The server asked for something that is not passed on.");
+  }
+
+  /** @returns null when it is about the task of another. */
+  function withOwnTasks(text: string, { kind, method }: Envelope): string | null {
+    try {
+      JSON.parse(text);
+      if (kind === "response") {
+        const taskId = toolAnswered === null ? null : taskIn(text);
+        if (taskId !== null && toolAnswered !== null) vetting.noteTask(taskId, toolAnswered);
+        return withoutForeignTasks(text, vetting.isOwnTask);
+      }
+      const taskId = taskNotices.has(method) ? taskOfNotice(text) : null;
+      return taskId === null || vetting.isOwnTask(taskId) ? text : null;
+    } catch {
+      return null;
+    }
   }
 
   return {

@@ -1,0 +1,42 @@
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { openTasks, taskIn, withoutForeignTasks } from "./tasks.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "tasks-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const task = { serverId: "s", taskId: "t", grantId: "g", tool: "read", at: 1_000 };
+
+describe("tasks", () => {
+  it("are known after a restart, for a week, whatever happened to the end of the file", () => {
+    const file = join(dir, "below", "tasks.jsonl");
+    openTasks({ file, now: () => 1_000, log }).note(task);
+    appendFileSync(file, '{"serverId":"s","taskId":"cut o');
+    const again = openTasks({ file, now: () => 2_000, log });
+    expect(again.find("s", "t")).toEqual(task);
+    again.note({ ...task, taskId: "u" });
+    const week = 7 * 24 * 60 * 60 * 1_000;
+    expect(openTasks({ file, now: () => 2_000, log }).find("s", "u")).toMatchObject({ grantId: "g" });
+    expect(openTasks({ file, now: () => 1_001 + week, log }).find("s", "t")).toBeNull();
+  });
+
+  it("stay with the first grant that was given the id, server by server", () => {
+    const tasks = openTasks({ file: null, now: () => 0, log });
+    tasks.note(task);
+    tasks.note({ ...task, grantId: "thief" });
+    expect(tasks.find("s", "t")?.grantId).toBe("g");
+    expect(tasks.find("other", "t")).toBeNull();
+  });
+
+  it("are read from the answers of both eras, and lists keep the bytes of the rest", () => {
+    expect(taskIn('{"id":1,"result":{"task":{"taskId":"a"}}}')).toBe("a");
+    expect(taskIn('{"id":1,"result":{"resultType":"task","taskId":"b"}}')).toBe("b");
+    expect(taskIn('{"id":1,"result":{"content":[{"taskId":"c"}]}}')).toBeNull();
+    const list = '{"result":{"tasks":[ {"taskId":"a","n":1.0},{"taskId":"b"} ,{"taskId":7}],"nextCursor":"x"}}';
+    expect(withoutForeignTasks(list, (id) => id === "a")).toBe(
+      '{"result":{"tasks":[{"taskId":"a","n":1.0}],"nextCursor":"x"}}',
+    );
+  });
+});

@@ -1,0 +1,116 @@
+// Whose tasks are whose. A server answers a call with a task id, and whoever has the id has the answer: so an id is good only for
+// the grant whose call it came from, as long as that may still use the tool. All others are answered as ids that never were.
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { applied, elementsOf, objectAt, onlyMember, skipSpace } from "./json-walk.ts";
+import type { Log } from "./log.ts";
+
+export type Task = { serverId: string; taskId: string; grantId: string; tool: string; at: number };
+
+export type Tasks = {
+  /** The first grant that was given an id keeps it. */
+  note(task: Task): void;
+  find(serverId: string, taskId: string): Task | null;
+};
+
+const tasksMax = 20_000;
+const keptMs = 7 * 24 * 60 * 60 * 1_000;
+const taskIdLengthMax = 256;
+
+/** @param file Where tasks are written down, so that they outlive this process; null to keep them in memory only. */
+export function openTasks({ file, now, log }: { file: string | null; now(): number; log: Log }): Tasks {
+  const tasks = new Map<string, Task>();
+  const keyOf = ({ serverId, taskId }: { serverId: string; taskId: string }) => `${serverId} ${taskId}`;
+
+  function keep(task: Task): void {
+    for (const oldest of tasks.keys()) {
+      if (tasks.size < tasksMax) break;
+      tasks.delete(oldest);
+    }
+    tasks.set(keyOf(task), task);
+  }
+
+  if (file !== null) {
+    for (const task of readTasks(file)) if (task.at > now() - keptMs) keep(task);
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(`${file}.new`, [...tasks.values()].map(lineOf).join(""), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (cause) {
+      log.warn({ cause: String(cause) }, "the file of tasks cannot be written");
+    }
+  }
+
+  return {
+    note(task) {
+      if (task.taskId.length > taskIdLengthMax || tasks.has(keyOf(task))) return;
+      keep(task);
+      if (file === null) return;
+      try {
+        // Few, short and before the client hears of the id: a file that cannot take it costs the task its next restart only.
+        appendFileSync(file, lineOf(task), { mode: 0o600 });
+      } catch (cause) {
+        log.warn({ cause: String(cause) }, "a task cannot be written down; it will be unknown after a restart");
+      }
+    },
+    find: (serverId, taskId) => tasks.get(keyOf({ serverId, taskId })) ?? null,
+  };
+}
+
+const lineOf = (task: Task) => `${JSON.stringify(task)}\n`;
+
+function readTasks(file: string): Task[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return [];
+  }
+  return text.split("\n").flatMap((line) => {
+    try {
+      const task: unknown = JSON.parse(line);
+      return typeof task === "object" && task !== null && "taskId" in task ? [task as Task] : [];
+    } catch {
+      return []; // cut off in the middle
+    }
+  });
+}
+
+/** Whether a text may hold a task's id, also when it is spelled with escapes. Quick; false is certain. */
+export function mayHoldTask(text: string): boolean {
+  return text.includes('"taskId"') || text.includes("\\u00");
+}
+
+/** The id of the task that an answer to a call is; null when it is none. `text` is sound JSON. @throws Ambiguous */
+export function taskIn(text: string): string | null {
+  const result = objectAt(text, skipSpace(text, 0), "result");
+  if (result === null) return null;
+  const legacy = objectAt(text, result, "task");
+  const id = onlyMember(text, legacy ?? result, "taskId");
+  const value: unknown = id && JSON.parse(text.slice(id.from, id.to));
+  return typeof value === "string" ? value : null;
+}
+
+/** The id of the task that a notification is about. `text` is sound JSON. @throws Ambiguous */
+export function taskOfNotice(text: string): string | null {
+  const params = objectAt(text, skipSpace(text, 0), "params");
+  const id = params === null ? null : onlyMember(text, params, "taskId");
+  const value: unknown = id && JSON.parse(text.slice(id.from, id.to));
+  return typeof value === "string" ? value : null;
+}
+
+/** A list of tasks without those of others. `text` is sound JSON. @throws Ambiguous */
+export function withoutForeignTasks(text: string, isOurs: (taskId: string) => boolean): string {
+  const result = objectAt(text, skipSpace(text, 0), "result");
+  const list = result === null ? null : onlyMember(text, result, "tasks");
+  if (list === null || text[list.from] !== "[") return text;
+  const elements = elementsOf(text, list.from);
+  const kept = elements.filter(({ from }) => {
+    const id = text[from] === "{" ? onlyMember(text, from, "taskId") : null;
+    const value: unknown = id && JSON.parse(text.slice(id.from, id.to));
+    return typeof value === "string" && isOurs(value);
+  });
+  if (kept.length === elements.length) return text;
+  const put = kept.map(({ from, to }) => text.slice(from, to)).join(",");
+  return applied(text, [{ from: list.from + 1, to: list.to - 1, put }]);
+}
