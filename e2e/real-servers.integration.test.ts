@@ -105,7 +105,10 @@ function overHttp(url: string, token: string | null): Conversation {
 }
 
 function overPipes(args: string[], env: Record<string, string>): Conversation {
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, args, { cwd: scratch, env: env as NodeJS.ProcessEnv });
+  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, args, {
+    cwd: scratch,
+    env: env as NodeJS.ProcessEnv,
+  });
   child.stdin.on("error", () => {});
   let heard: string[] = [];
   let wake = () => {};
