@@ -386,6 +386,17 @@ describe("what goes to the server", () => {
     expect((await ask({ body, headers: { ...headers, "mcp-session-id": "ignored" } })).status).toBe(200);
     expect(sent[0]?.headers).toEqual({ "content-type": "application/json", ...headers });
     expect((await ask({ body, headers: { ...headers, "mcp-name": "hidden" } })).status).toBe(400);
+    const seen = snapshot.servers.get("s")?.tools.get("seen");
+    if (seen === undefined) throw new Error("no tool");
+    const shape = { mirrored: [{ header: "mcp-param-region", path: ["region"] }] };
+    Object.assign(seen, { shape });
+    const other = await ask({ body, headers: { ...headers, "mcp-param-region": "us" } });
+    expect(other).toMatchObject({ status: 400 });
+    expect(JSON.parse(other.text)).toMatchObject({ id: 1, error: { code: -32020 } });
+    const encoded = `=?base64?${Buffer.from("eu").toString("base64")}?=`;
+    expect((await ask({ body, headers: { ...headers, "mcp-param-region": encoded } })).status).toBe(200);
+    expect(sent.pop()?.headers["mcp-param-region"]).toBe(encoded);
+    Object.assign(seen, { shape: undefined });
     expect((await ask({ method: "GET", headers: { "mcp-protocol-version": "2026-07-28" } })).status).toBe(405);
     expect(sent).toHaveLength(1);
   });

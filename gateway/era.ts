@@ -90,7 +90,7 @@ const sentinelEnd = "?=";
 const isBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** The value of a mirrored header; undefined when it is a base64 form that cannot be read. */
-function decodeHeader(value: string): string | undefined {
+export function decodeHeader(value: string): string | undefined {
   if (!value.startsWith(sentinelStart) || !value.endsWith(sentinelEnd)) return value;
   const encoded = value.slice(sentinelStart.length, -sentinelEnd.length);
   if (!isBase64.test(encoded)) return undefined;
@@ -99,7 +99,11 @@ function decodeHeader(value: string): string | undefined {
 }
 
 function mismatch(header: string): EraAnswer {
-  return refuse(400, -32020, `Header mismatch: ${header} does not say what the body says`);
+  return { ok: false, refusal: headerMismatch(header) };
+}
+
+export function headerMismatch(header: string): EraRefusal {
+  return { status: 400, code: -32020, message: `Header mismatch: ${header} does not say what the body says` };
 }
 
 function refuse(status: EraRefusal["status"], code: number, message: string, data?: object): EraAnswer {

@@ -8,7 +8,7 @@ import type { CounterStore } from "./counters/counters.ts";
 import { newDecisionId } from "./decision-id.ts";
 import { type Sight, servesPrompt } from "./definitions.ts";
 import { type Dialogues, isNowDue, leave, sameId } from "./dialogue.ts";
-import { eraOf, unknownMethod } from "./era.ts";
+import { decodeHeader, eraOf, headerMismatch, unknownMethod } from "./era.ts";
 import { type RequestHeaders, upstreamHeaders } from "./headers.ts";
 import type { Journal } from "./journal.ts";
 import { type Message, parseArguments, scanMessage } from "./json-scan.ts";
@@ -21,6 +21,7 @@ import type { Session, Sessions } from "./session.ts";
 import type { OpenStreams } from "./streams.ts";
 import { forwarded, initializeOf, isOwnTask, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
 import type { Tasks } from "./tasks.ts";
+import { headerThatDiffers } from "./tool-shape.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
 /** The parts of a running gateway that a request needs. */
@@ -218,6 +219,12 @@ async function answerCall(
     metrics.countDecision(refused.code);
     await journal.append(decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt, house));
     return sendUnavailable(response, message.id);
+  }
+  const shape = era === "modern" && call.tool !== null ? caller.server.tools.get(call.tool)?.shape : undefined;
+  const differing = shape && headerThatDiffers(shape, exchanged.headers.params, call.arguments, decodeHeader);
+  if (differing) {
+    const { status, code, message: why } = headerMismatch(differing);
+    return sendJson(response, status, rpcError(message.id, code, why));
   }
   const refusal = await callTool(caller, call, receivedAt, {
     now: house.clock.now,

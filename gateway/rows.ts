@@ -4,11 +4,13 @@ import { type Mentioned, withVersions } from "./mentioned.ts";
 import type { GrantRow, OrganisationRow, PolicyRow, ServerRow } from "./snapshot.ts";
 
 const organisations = 'SELECT "id", "frozenAt" FROM "Organisation"';
+// Of definitions only those are read that a call may be held to.
 // A tool that the server has stopped listing stays known: what it is called with is still decided by its category.
 const servers = `
   SELECT "id", "organisationId", "transport", "url", "command", "args", "sealedHeaders", "sealedEnv", "era",
     "logArgumentValues", "onDefinitionChange", "methods", "wordsPinnedAt" IS NOT NULL AS "wordsPinned", "frozenAt",
-    (SELECT json_agg(json_build_array("name", "category", "definitionHash"))
+    (SELECT json_agg(json_build_array("name", "category", "definitionHash",
+      CASE WHEN strpos("definition", 'x-mcp-header') > 0 OR strpos("definition", '\\u') > 0 THEN "definition" END))
       FROM "Tool" WHERE "serverId" = "Server"."id") AS "tools",
     (SELECT json_agg(json_build_array("kind", "name", "definitionHash"))
       FROM "Pin" WHERE "serverId" = "Server"."id") AS "pins",

@@ -13,6 +13,7 @@ import { open, type SecretKeys, type SecretPurpose } from "../prisma/secrets.ts"
 import { type Accepted, type Change, type Changes, changesOf } from "./changes.ts";
 import type { Log } from "./log.ts";
 import type { Mentioned } from "./mentioned.ts";
+import { shapeOf, type ToolShape } from "./tool-shape.ts";
 import type { UpstreamServer } from "./upstream/upstream.ts";
 
 export type ServerInForce = {
@@ -20,7 +21,7 @@ export type ServerInForce = {
   organisationId: string;
   frozen: boolean;
   /** The tools that were accepted for it. */
-  tools: ReadonlyMap<string, { category: RiskCategory; definitionHash: string }>;
+  tools: ReadonlyMap<string, { category: RiskCategory; definitionHash: string; shape?: ToolShape }>;
   /** The hashes of the prompts (by name) and instructions that were accepted; null when nobody has looked at them yet. */
   words: Accepted["words"];
   /** What it was seen to serve besides; this gateway adds to it by itself. */
@@ -97,7 +98,7 @@ export type ServerRow = {
   methods: unknown;
   wordsPinned: boolean;
   frozenAt: Date | null;
-  tools: [name: string, category: string, definitionHash: string][] | null;
+  tools: [name: string, category: string, definitionHash: string, shapedBy: string | null][] | null;
   pins: [kind: string, name: string, definitionHash: string][] | null;
   changes: [kind: string, name: string, definitionHash: string, problem: string, state: string][] | null;
 };
@@ -156,10 +157,10 @@ export function serverInForce(
   const upstream = upstreamOf(row, keys, log);
   const isSame = JSON.stringify(upstream) === JSON.stringify(before?.upstream);
   const tools = new Map(
-    (row.tools ?? []).map(([name, category, definitionHash]) => [
-      name,
-      { category: knownCategory(category), definitionHash },
-    ]),
+    (row.tools ?? []).map(([name, category, definitionHash, shapedBy]) => {
+      const shape = shapedBy === null ? null : shapeOf(shapedBy);
+      return [name, { category: knownCategory(category), definitionHash, ...(shape && { shape }) }];
+    }),
   );
   const words = row.wordsPinned ? wordsOf(row.pins ?? []) : null;
   return {
