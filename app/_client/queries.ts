@@ -5,6 +5,7 @@ import type * as z from "zod";
 import type {
   apiKeySchema,
   CallAnswer,
+  ChangeAnswer,
   GrantAnswer,
   meAnswer,
   PolicyAnswer,
@@ -41,6 +42,15 @@ export function useServer(id: string | null) {
     queryKey: ["servers", id],
     queryFn: ({ signal }) => load<ServerAnswer>(`/servers/${id}`, signal),
     enabled: id !== null,
+  });
+}
+
+/** Definitions that a server serves and nobody accepted. */
+export function useChanges(serverId: string) {
+  return useQuery({
+    queryKey: ["servers", serverId, "changes"],
+    queryFn: ({ signal }) => loadAll<ChangeAnswer>(`/servers/${serverId}/changes`, signal),
+    refetchInterval: 15_000,
   });
 }
 

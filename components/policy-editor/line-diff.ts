@@ -27,7 +27,7 @@ function linesOf(text: string): string[] {
 }
 
 /** The longest common lines stay, everything else goes or comes. */
-function compared(old: readonly string[], now: readonly string[]): Line[] {
+export function compared(old: readonly string[], now: readonly string[]): Line[] {
   const width = now.length + 1;
   if (old.length * now.length > pairsMax) return replaced(old, now);
   const longest = new Uint32Array((old.length + 1) * width);

@@ -114,7 +114,7 @@ export function Overview() {
                         {server.grantCount === 1 ? "grant" : "grants"}
                       </p>
                     </div>
-                    <ServerStatus status={server.status} frozen={server.frozen} />
+                    <ServerStatus status={server.status} frozen={server.frozen} changeCount={server.changeCount} />
                   </li>
                 ))}
               </ul>

@@ -79,7 +79,7 @@ function ServerRow({ server }: { server: ServerSummary }) {
           <Link href={`/servers/${server.id}`} className="font-medium text-ink after:absolute after:inset-0">
             {server.name}
           </Link>
-          <ServerStatus status={server.status} frozen={server.frozen} />
+          <ServerStatus status={server.status} frozen={server.frozen} changeCount={server.changeCount} />
         </div>
         <p className="mt-0.5 truncate font-mono text-ink-muted text-xs">{addressOf(server)}</p>
       </div>

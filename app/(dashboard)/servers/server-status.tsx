@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, Snowflake } from "lucide-react";
+import { CircleAlert, CircleCheck, FileDiff, Snowflake } from "lucide-react";
 import { Badge } from "@/components/ui/badge.tsx";
 
 const troubles: Record<string, string> = {
@@ -14,9 +14,24 @@ const troubles: Record<string, string> = {
   too_many_tools: "Too many tools",
 };
 
-export function ServerStatus({ status, frozen }: { status: string; frozen: boolean }) {
+export function ServerStatus({
+  status,
+  frozen,
+  changeCount,
+}: {
+  status: string;
+  frozen: boolean;
+  /** Changes of definitions that nobody has looked at yet. */
+  changeCount: number;
+}) {
   return (
     <span className="inline-flex flex-wrap gap-1">
+      {changeCount > 0 && (
+        <Badge tone="warn" title="The server serves definitions that nobody accepted">
+          <FileDiff aria-hidden="true" />
+          {changeCount === 1 ? "1 change to review" : `${changeCount} changes to review`}
+        </Badge>
+      )}
       {frozen && (
         <Badge tone="hold">
           <Snowflake aria-hidden="true" />

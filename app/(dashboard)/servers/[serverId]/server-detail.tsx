@@ -21,10 +21,11 @@ import { useUrlState } from "../../use-url-state.ts";
 import { addressOf } from "../server-list.tsx";
 import { ServerStatus } from "../server-status.tsx";
 import { TroubleText } from "../trouble-text.tsx";
+import { ChangePanel } from "./changes/change-panel.tsx";
 import { ServerSettings } from "./server-settings.tsx";
 import { ToolTable } from "./tool-table.tsx";
 
-const tabs = ["tools", "policies", "grants", "calls", "settings"] as const;
+const tabs = ["tools", "changes", "policies", "grants", "calls", "settings"] as const;
 type Tab = (typeof tabs)[number];
 
 export function ServerDetail({ serverId }: { serverId: string }) {
@@ -50,7 +51,7 @@ export function ServerDetail({ serverId }: { serverId: string }) {
       <PageHeader
         title={data.name}
         trail={[{ href: "/servers", label: "Servers" }]}
-        badges={<ServerStatus status={data.status} frozen={data.frozen} />}
+        badges={<ServerStatus status={data.status} frozen={data.frozen} changeCount={data.changeCount} />}
         description={<ServerFacts server={data} />}
         actions={mayManage && <RefreshButton serverId={serverId} />}
       />
@@ -65,6 +66,9 @@ export function ServerDetail({ serverId }: { serverId: string }) {
           <TabsTrigger value="tools">
             Tools <Count n={data.toolCount} />
           </TabsTrigger>
+          <TabsTrigger value="changes">
+            Changes{data.changeCount > 0 && <Badge tone="warn">{data.changeCount}</Badge>}
+          </TabsTrigger>
           <TabsTrigger value="policies">
             Policies <Count n={data.policyCount} />
           </TabsTrigger>
@@ -76,6 +80,9 @@ export function ServerDetail({ serverId }: { serverId: string }) {
         </TabsList>
         <TabsContent value="tools">
           <ToolTable tools={data.tools} />
+        </TabsContent>
+        <TabsContent value="changes">
+          <ChangePanel server={data} />
         </TabsContent>
         <TabsContent value="policies">
           <PolicyPanel serverId={serverId} />
@@ -129,7 +136,7 @@ function RefreshButton({ serverId }: { serverId: string }) {
     const answer = await send<ServerAnswer>("POST", `/servers/${serverId}/refresh`, {});
     setPending(false);
     await reloadAll(client);
-    if (answer.ok) toast.success("Reconnected", { description: `${answer.value.tools.length} tools on record.` });
+    if (answer.ok) toast.success("Reconnected", { description: foundWords(answer.value) });
     else toast.error("The server could not be reached", { description: answer.trouble.detail });
   }
 
@@ -139,4 +146,10 @@ function RefreshButton({ serverId }: { serverId: string }) {
       Reconnect and list tools
     </Button>
   );
+}
+
+function foundWords({ tools, changeCount }: ServerAnswer): string {
+  const known = `${tools.length} tools on record`;
+  if (changeCount === 0) return `${known}.`;
+  return `${known}, ${changeCount === 1 ? "one change" : `${changeCount} changes`} to review.`;
 }

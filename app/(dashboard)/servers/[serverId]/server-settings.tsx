@@ -15,12 +15,15 @@ import { Switch } from "@/components/ui/switch.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
 import { FreezeButton } from "../../freeze-button.tsx";
 import { newSecret, type Secret, SecretFields, secretRecord } from "../secret-fields.tsx";
+import { ChangeSetting, MethodSettings } from "./relay-settings.tsx";
 
 export function ServerSettings({ server }: { server: ServerAnswer }) {
   return (
     <div className="grid max-w-3xl gap-4">
       <Rename server={server} />
       <ReplaceSecrets server={server} />
+      <ChangeSetting server={server} />
+      <MethodSettings server={server} />
       <ArgumentValues server={server} />
       <Card>
         <CardHeader
