@@ -1,7 +1,7 @@
 // A policy from its beginning to what is enforced, as a person makes it: a starting point, edits on the board and in the JSON,
 // the proof before publishing, a version in shadow, promotion. And two authors of one draft.
-import { expect, type Locator, type Page, test } from "@playwright/test";
-import { signIn } from "./harness/browser.ts";
+import { expect, type Page, test } from "@playwright/test";
+import { moveTo, signIn } from "./harness/browser.ts";
 import { connectAuto, decisionOf } from "./harness/clients.ts";
 import {
   type Account,
@@ -175,20 +175,6 @@ async function newServer(): Promise<{ account: Account; server: RegisteredServer
 async function newPolicy(): Promise<{ account: Account; policyId: string }> {
   const { account, server } = await newServer();
   return { account, policyId: await addPolicy(web, account.apiKey, server.id, seedPolicy) };
-}
-
-/** As with the mouse: the menu of a card. */
-async function moveTo(page: Page, tool: string, lane: string): Promise<void> {
-  const search = page.getByRole("searchbox", { name: "Search tools" });
-  await search.fill(tool);
-  await page.getByRole("button", { name: `Menu of ${tool}`, exact: true }).click();
-  await page.getByRole("menuitem", { name: "Move to…" }).click();
-  await menuItem(page, lane).click();
-  await search.fill("");
-}
-
-function menuItem(page: Page, lane: string): Locator {
-  return page.getByRole("menu").last().getByRole("menuitem", { name: lane });
 }
 
 /** Saves of this page wait until they are released. */

@@ -2,6 +2,7 @@
 // refused. Screenshots of every step in both themes are kept with the test's artefacts.
 import { randomUUID } from "node:crypto";
 import { expect, type Page, type TestInfo, test } from "@playwright/test";
+import { moveTo, signIn } from "./harness/browser.ts";
 import { connectAuto, decisionOf, textOf } from "./harness/clients.ts";
 import { arrivedCalls, must, seedPolicy, signUp, tmuxClaudePath } from "./harness/management.ts";
 
@@ -50,11 +51,10 @@ test("from sign-up to the refused eleventh call", async ({ page }, testInfo) => 
   await picture("06-new-policy");
   await dialog.getByRole("button", { name: "Create policy" }).click();
 
-  // The control of a tool edits the same document as the JSON beside it.
-  const listing = page.getByRole("radiogroup", { name: "vm_list", exact: true });
-  await expect(page.getByRole("radiogroup", { name: "vm_create_image" }).getByLabel("Limit")).toBeChecked();
-  await expect(listing.getByLabel("Deny")).toBeChecked();
-  await listing.getByLabel("Allow").click();
+  // The board edits the same document as the JSON beside it.
+  await expect(page.getByRole("region", { name: "Limit, 1 tool" })).toContainText("vm_create_image");
+  await moveTo(page, "vm_list", "Allow");
+  await expect(page.getByRole("region", { name: "Allow, 1 tool" })).toContainText("vm_list");
   await expect(page.locator(".cm-content")).toContainText('"vm_list"');
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
   await picture("07-editor");
@@ -128,7 +128,7 @@ test("a mistake in the JSON is marked at its line and cannot be published; undo 
 }) => {
   const account = await signUp(web);
   const policyId = await serverWithPolicy(account.apiKey, test.info().outputPath("arrived.jsonl"));
-  await signIn(page, account.email, account.password);
+  await signIn(page, account);
   await page.goto(`/policies/${policyId}`);
   const editor = page.locator(".cm-content");
   await expect(editor).toContainText('"default"');
@@ -145,23 +145,6 @@ test("a mistake in the JSON is marked at its line and cannot be published; undo 
     await page.getByRole("button", { name: "Undo" }).click();
   }
   await expect.poll(() => draftOf(account.apiKey, policyId)).toBe(before);
-});
-
-test("somebody else's change of the same draft is noticed and nothing is lost", async ({ page }) => {
-  const account = await signUp(web);
-  const policyId = await serverWithPolicy(account.apiKey, test.info().outputPath("arrived.jsonl"));
-  await signIn(page, account.email, account.password);
-  await page.goto(`/policies/${policyId}`);
-  const listing = page.getByRole("radiogroup", { name: "vm_list", exact: true });
-  await expect(listing).toBeVisible();
-  await must(200, web, account.apiKey, "PUT", `/policies/${policyId}/draft`, {
-    document: { version: "1", default: "deny", description: "theirs" },
-    seenRevision: 1,
-  });
-  await listing.getByLabel("Allow").click();
-  await expect(page.getByText(/changed this draft/i)).toBeVisible();
-  await page.getByRole("button", { name: /theirs/i }).click();
-  await expect(page.locator(".cm-content")).toContainText("theirs");
 });
 
 test("a person finds their way: not signed in, unknown pages, wrong passwords", async ({ page }) => {
@@ -202,14 +185,6 @@ async function serverWithPolicy(apiKey: string, record: string): Promise<string>
 
 async function draftOf(apiKey: string, policyId: string): Promise<string> {
   return (await must<{ draft: string }>(200, web, apiKey, "GET", `/policies/${policyId}`)).draft;
-}
-
-async function signIn(page: Page, email: string, password: string): Promise<void> {
-  await page.goto("/signin");
-  await page.getByLabel("Email").fill(email);
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await page.waitForURL((url) => !url.pathname.startsWith("/signin"));
 }
 
 /** Keeps a picture of the page as it is, in light and in dark. */
