@@ -8,6 +8,7 @@ import type { Caller } from "./caller.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
 import { toolRefusal } from "./refusals.ts";
 import { serving } from "./serving.test-support.ts";
+import { shapeOf } from "./tool-shape.ts";
 
 const answered: Forwarded = { outcome: "answered", upstreamStatus: 200, upstreamMs: 5, trouble: null };
 
@@ -110,6 +111,24 @@ describe("a tools/call through the gateway", () => {
     expect(refusal?.code).toBe("unknown_tool");
     expect(steps).toEqual(["record unknown_tool"]);
   }, 120_000);
+
+  it("with an argument that its tool says it does not have is refused, where rules read its arguments", async () => {
+    const rule = { conditions: [{ path: "args._callerRole", op: "exists", value: true }] };
+    const document = { default: "allow", tools: { read: { deny_if: [rule] } } };
+    const definition = { inputSchema: { properties: { path: { type: "string" } }, additionalProperties: false } };
+    const asked = async (args: object, policy: object = document) => {
+      const caller = callerWith(policy);
+      const shape = shapeOf(JSON.stringify(definition));
+      Object.assign(caller.server.tools.get("read") ?? {}, { shape });
+      const refusal = await callTool(caller, call("read", args), 990, worldWhere({}).world);
+      return refusal && `${refusal.code} ${refusal.rule} ${refusal.message}`;
+    };
+    expect(await asked({ path: "/tmp" })).toBeNull();
+    expect(await asked({ file: "/etc" })).toMatch(/^ambiguous_argument \(input schema\) read has no argument "file"/);
+    // The policy's own word on an argument that the schema does not have.
+    expect(await asked({ _callerRole: "admin" })).toMatch(/^denied \/tools\/read\/deny_if\/0/);
+    expect(await asked({ file: "/etc" }, allowAll)).toBeNull();
+  });
 
   it("whose argument only looks like one that a rule is about is refused, recorded, and not forwarded", async () => {
     const caller = callerWith({

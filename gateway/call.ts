@@ -1,6 +1,14 @@
 // The path of one tools/call: decide, reserve, write it down, forward, write down what came back.
+import type { RiskCategory } from "../catalog/schema.ts";
 import type { Policy } from "../policy/compile.ts";
-import { type Decision, evaluate, namesExactly, type Reservation, rateLimitedDecision } from "../policy/evaluate.ts";
+import {
+  type Decision,
+  evaluate,
+  namesExactly,
+  type Reservation,
+  rateLimitedDecision,
+  ruleFor,
+} from "../policy/evaluate.ts";
 import { andMore, argumentNames, type Mentions } from "../policy/recorded.ts";
 import { isToolName } from "../policy/tool-names.ts";
 import type { Caller } from "./caller.ts";
@@ -8,6 +16,7 @@ import { isCallHeld, isHeld } from "./changes.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
 import { type Refusal, type RefusalCode, refusals } from "./refusals.ts";
+import { undeclaredArgument } from "./tool-shape.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
 
 /** What a call asks for. */
@@ -186,7 +195,25 @@ function evaluateCall(caller: Caller, call: Call, policy: Policy | "unavailable"
   // What a trial policy would hide is there all the same, so what the tool has become counts.
   const isChanged =
     decision.code === "definition_changed" || (isTrial && definitionChanged && decision.code === "hidden");
-  return isChanged ? changedDefinition(server, call.tool) : decision;
+  if (isChanged) return changedDefinition(server, call.tool);
+  if (policy === null || (decision.code !== "allowed" && decision.code !== "approval_required")) return decision;
+  return undeclared(policy, call.tool, category ?? "Other", call.arguments, server) ?? decision;
+}
+
+function undeclared(
+  policy: Policy,
+  tool: string,
+  category: RiskCategory,
+  args: unknown,
+  { tools }: Caller["server"],
+): Evaluated | null {
+  const shape = tools.get(tool)?.shape;
+  if (shape === undefined) return null;
+  const known = [ruleFor(policy, tool, category), policy.allTools].flatMap((rule) => rule?.names ?? []);
+  const name = undeclaredArgument(shape, args, known);
+  if (name === null) return null;
+  const message = `${tool} has no argument ${JSON.stringify(name.slice(0, 100))}: its input schema allows no others than it names, and the policy has rules about them. Leave it out.`;
+  return { code: "ambiguous_argument", rule: "(input schema)", message };
 }
 
 function changedDefinition({ changes, onDefinitionChange }: Caller["server"], tool: string): Decision {

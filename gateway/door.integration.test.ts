@@ -388,7 +388,7 @@ describe("what goes to the server", () => {
     expect((await ask({ body, headers: { ...headers, "mcp-name": "hidden" } })).status).toBe(400);
     const seen = snapshot.servers.get("s")?.tools.get("seen");
     if (seen === undefined) throw new Error("no tool");
-    const shape = { mirrored: [{ header: "mcp-param-region", path: ["region"] }] };
+    const shape = { mirrored: [{ header: "mcp-param-region", path: ["region"] }], declared: null };
     Object.assign(seen, { shape });
     const other = await ask({ body, headers: { ...headers, "mcp-param-region": "us" } });
     expect(other).toMatchObject({ status: 400 });

@@ -10,7 +10,8 @@ const servers = `
   SELECT "id", "organisationId", "transport", "url", "command", "args", "sealedHeaders", "sealedEnv", "era",
     "logArgumentValues", "onDefinitionChange", "methods", "wordsPinnedAt" IS NOT NULL AS "wordsPinned", "frozenAt",
     (SELECT json_agg(json_build_array("name", "category", "definitionHash",
-      CASE WHEN strpos("definition", 'x-mcp-header') > 0 OR strpos("definition", '\\u') > 0 THEN "definition" END))
+      CASE WHEN strpos("definition", 'x-mcp-header') > 0 OR strpos("definition", 'additionalProperties') > 0
+        OR strpos("definition", '\\u') > 0 THEN "definition" END))
       FROM "Tool" WHERE "serverId" = "Server"."id") AS "tools",
     (SELECT json_agg(json_build_array("kind", "name", "definitionHash"))
       FROM "Pin" WHERE "serverId" = "Server"."id") AS "pins",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headerThatDiffers, shapeOf } from "./tool-shape.ts";
+import { headerThatDiffers, shapeOf, undeclaredArgument } from "./tool-shape.ts";
 
 const definition = JSON.stringify({
   name: "deploy",
@@ -49,5 +49,36 @@ describe("arguments that headers repeat", () => {
     expect(differs(args, {})).toBe("mcp-param-region");
     expect(differs({}, { "mcp-param-region": "eu" })).toBe("mcp-param-region");
     expect(differs({ count: Number.NaN }, { "mcp-param-count": "9007199254740993" })).toBe("mcp-param-count");
+  });
+});
+
+describe("arguments that a tool says it does not have", () => {
+  const closed = (rest: object) =>
+    shapeOf(
+      JSON.stringify({ inputSchema: { properties: { path: {}, mode: {} }, additionalProperties: false, ...rest } }),
+    );
+  const known = [
+    {
+      fields: new Map([
+        ["path", {}],
+        ["_callerRole", {}],
+      ]),
+    },
+  ];
+
+  it("are found where there are rules about its arguments, unless a rule knows them", () => {
+    const shape = closed({});
+    if (shape === null) throw new Error("no shape");
+    expect(undeclaredArgument(shape, { path: "/", mode: 1, _callerRole: "x" }, known)).toBeNull();
+    expect(undeclaredArgument(shape, { path: "/", file: "/etc" }, known)).toBe("file");
+    expect(undeclaredArgument(shape, { file: "/etc" }, [])).toBeNull();
+    expect(undeclaredArgument(shape, JSON.parse('{"__proto__":1}'), known)).toBe("__proto__");
+  });
+
+  it("are not looked for where the schema leaves it open", () => {
+    expect(shapeOf('{"inputSchema":{"properties":{"path":{}}}}')).toBeNull();
+    expect(closed({ additionalProperties: true })).toBeNull();
+    expect(closed({ additionalProperties: {} })).toBeNull();
+    expect(closed({ patternProperties: { "^x-": {} } })).toBeNull();
   });
 });

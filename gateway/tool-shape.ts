@@ -3,6 +3,8 @@
 export type ToolShape = {
   /** Arguments that a header repeats in the modern era: the header's name in lower case, and where the argument lies. */
   mirrored: readonly { header: string; path: readonly string[] }[];
+  /** The only names that the outermost arguments may have; null unless the schema says that there are no others. */
+  declared: ReadonlySet<string> | null;
 };
 
 const depthMax = 16;
@@ -31,8 +33,28 @@ export function shapeOf(definition: string): ToolShape | null {
       walk(property, at);
     }
   };
-  walk(fieldsOf(tool).inputSchema, []);
-  return mirrored.length > 0 ? { mirrored } : null;
+  const schema = fieldsOf(fieldsOf(tool).inputSchema);
+  walk(schema, []);
+  // Without this word a schema allows any other argument, and refusing them would break what the server's author allows.
+  const isClosed = schema.additionalProperties === false && schema.patternProperties === undefined;
+  const declared = isClosed ? new Set(Object.keys(fieldsOf(schema.properties))) : null;
+  return mirrored.length > 0 || declared !== null ? { mirrored, declared } : null;
+}
+
+/**
+ * Finds an argument that a tool with rules about its arguments says it does not have: a server that takes it all the same may
+ * take it for one that a rule is about (`file` for `path`), and the rule would have looked at nothing.
+ *
+ * @param known The names that the rules mention: of those their author knows, whatever the schema says.
+ */
+export function undeclaredArgument(
+  { declared }: ToolShape,
+  args: unknown,
+  known: readonly { fields: ReadonlyMap<string, unknown> }[],
+): string | null {
+  if (declared === null || known.length === 0) return null;
+  const isStrange = (name: string) => !declared.has(name) && !known.some(({ fields }) => fields.has(name));
+  return Object.keys(fieldsOf(args)).find(isStrange) ?? null;
 }
 
 /**
