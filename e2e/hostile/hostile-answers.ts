@@ -85,6 +85,19 @@ const garbage: HostileAnswer[] = [
   answer("a list under a status of 404", (id) => json(secretList(id)).toString("latin1").replace("200 OK", "404 No")),
 ];
 
+const strangers: HostileAnswer[] = [
+  answer("JSON for an id that was never asked", () => json(smuggled('"never"'))),
+  answer(
+    "an event for an id that was never asked",
+    (id) => events(`data: ${smuggled('"never"')}\n\ndata: ${good(id)}\n\n`),
+    "fine",
+  ),
+  answer("an event that is no message", (id) => events(`data: {{{SMUGGLED\n\ndata: ${good(id)}\n\n`), "fine"),
+  answer("two results in one message", (id) =>
+    json(good(id).replace(/}$/, ',"result":{"content":[{"type":"text","text":"SMUGGLED"}]}}')),
+  ),
+];
+
 const types: HostileAnswer[] = [
   answer("a message that says it is HTML", (id) =>
     json(smuggled(id)).toString().replace("application/json", "text/html"),
@@ -311,4 +324,4 @@ const framing: HostileAnswer[] = [
   },
 ];
 
-export const hostileAnswers = [...garbage, ...types, ...streams, ...framing];
+export const hostileAnswers = [...garbage, ...strangers, ...types, ...streams, ...framing];
