@@ -14,6 +14,7 @@ export type Envelope = {
 const known: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
 const keyLengthMax = 64;
 const valueLengthMax = 1_024;
+const isSmallInteger = /^(?:0|[1-9]\d{0,14})$/;
 
 /** One message after the other, in pieces. Bytes are given as latin1 text, or a whole text as it is. */
 export class EnvelopeReader {
@@ -56,6 +57,10 @@ export class EnvelopeReader {
         at = end;
         continue;
       }
+      if (this.depth > 1) {
+        at = this.skipWithin(text, at);
+        continue;
+      }
       const code = text.charCodeAt(at);
       if (this.depth === 0) {
         if (code === 0x7b) this.open();
@@ -63,18 +68,35 @@ export class EnvelopeReader {
         at += 1;
         continue;
       }
-      if (this.depth === 1) {
-        if (this.readOutermost(code, text.charAt(at))) return { end: at + 1, envelope: this.close() };
-      } else if (code === 0x22) {
-        this.inString = true;
-      } else if (code === 0x7b || code === 0x5b) {
-        this.depth += 1;
-      } else if (code === 0x7d || code === 0x5d) {
-        this.depth -= 1;
-      }
+      if (this.readOutermost(code)) return { end: at + 1, envelope: this.close() };
       at += 1;
     }
     return null;
+  }
+
+  /** Over what lies deeper, where almost all of a message is. @returns Where a string begins, or the outermost object goes on. */
+  private skipWithin(text: string, from: number): number {
+    let depth = this.depth;
+    let at = from;
+    while (at < text.length && depth > 1) {
+      const code = text.charCodeAt(at);
+      at += 1;
+      if (code === 0x22) {
+        // Most strings are short and without a backslash: they end here.
+        const quote = text.indexOf('"', at);
+        if (quote === -1 || text.charCodeAt(quote - 1) === 0x5c) {
+          this.inString = true;
+          break;
+        }
+        at = quote + 1;
+      } else if (code === 0x7b || code === 0x5b) {
+        depth += 1;
+      } else if (code === 0x7d || code === 0x5d) {
+        depth -= 1;
+      }
+    }
+    this.depth = depth;
+    return at;
   }
 
   private open(): void {
@@ -89,11 +111,11 @@ export class EnvelopeReader {
   }
 
   /** @returns Whether the outermost object ends here. */
-  private readOutermost(code: number, character: string): boolean {
+  private readOutermost(code: number): boolean {
     if (code === 0x22) {
       this.inString = true;
       if (this.keyIsNext) this.collected = "";
-      else if (this.collected !== null) this.collected += character;
+      else if (this.collected !== null) this.collected += '"';
     } else if (code === 0x3a) {
       this.keyIsNext = false;
       this.isValue = true;
@@ -111,7 +133,7 @@ export class EnvelopeReader {
     } else if (code === 0x5d) {
       this.isBad = true;
     } else if (this.collected !== null && !this.keyIsNext && !isSpace(code)) {
-      this.collect(character, valueLengthMax);
+      this.collect(String.fromCharCode(code), valueLengthMax);
     }
     return false;
   }
@@ -168,7 +190,7 @@ export class EnvelopeReader {
     this.collected = null;
     this.key = "";
     if (raw.length > keyLengthMax) return;
-    const key = this.parsed(`"${raw}"`);
+    const key = known.has(raw) ? raw : this.parsed(`"${raw}"`);
     if (typeof key !== "string") {
       this.isBad = true;
     } else if (known.has(key)) {
@@ -186,7 +208,7 @@ export class EnvelopeReader {
     this.collected = null;
     if (!this.isValue || raw === null) return;
     this.isValue = false;
-    const value = this.parsed(raw);
+    const value = isSmallInteger.test(raw) ? Number(raw) : this.parsed(raw);
     if (this.key === "method") {
       if (typeof value === "string") this.method = value;
       else this.isBad = true;

@@ -452,7 +452,7 @@ describe("an answer", () => {
     await sleep(300);
     abort.abort();
     await expect(pending).rejects.toThrow();
-    expect((await post(grant, call("slow", { ms: 1 }), headers)).text).toContain('"code":"rate_limited"');
+    expect((await post(grant, { ...call("slow", { ms: 1 }), id: 3 }, headers)).text).toContain('"code":"rate_limited"');
     for (let i = 0; i < 3; i += 1) {
       const answer = await post(unreachable, call("slow", { ms: 1 }));
       expect(answer.status).toBe(200);
