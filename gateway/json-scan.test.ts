@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { depthMax, type Message, parseArguments, scanMessage } from "./json-scan.ts";
+import { depthMax, keysMax, type Message, parseArguments, scanMessage } from "./json-scan.ts";
 
 const scan = (text: string | Buffer) => scanMessage(typeof text === "string" ? Buffer.from(text) : text);
 
@@ -23,6 +23,13 @@ const call = (args: string) =>
 const argumentsOf = (args: string) => parseArguments(Buffer.from(call(args)), accepted(call(args)));
 
 describe("the scan of a message", () => {
+  it("refuses more keys than can be compared before others have to wait", () => {
+    const keys = (count: number) => `{${Array.from({ length: count }, (_, at) => `"k${at}":0`).join(",")}}`;
+    // jsonrpc, id, method, params, name and arguments are keys as well.
+    expect(accepted(call(keys(keysMax - 6))).name).toBe("read");
+    expect(refused(call(keys(keysMax - 5)))).toMatchObject({ code: -32700 });
+  });
+
   it("finds what the gateway decides by", () => {
     const text = ` {"jsonrpc" : "2.0", "id":"a\\n", "method":"tools/call", "params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",
       "io.modelcontextprotocol/clientInfo":{"name":"ünï"}},"name":"r\\u0065ad","arguments":{"path":"/tmp"}}}\n`;

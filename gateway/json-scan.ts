@@ -7,6 +7,8 @@ import { isExactNumber } from "./json-text.ts";
 
 export const depthMax = 64;
 export const nodesMax = 250_000;
+/** Keys cost most to compare and to parse: more of them would keep the process from everybody else's calls. */
+export const keysMax = 50_000;
 const idBytesMax = 256;
 /** Up to this many keys an object's keys are compared with each other; past it, through a set. */
 const keysComparedMax = 8;
@@ -162,6 +164,7 @@ let bytes = nothing;
 let at = 0;
 let end = 0;
 let nodes = 0;
+let keys = 0;
 let keyHash = 0;
 let keyIsOdd = false;
 let keyHasNul = false;
@@ -213,6 +216,7 @@ function start(body: Buffer): void {
   at = 0;
   end = body.length;
   nodes = 0;
+  keys = 0;
   openKeysTop = 0;
   inexact = [];
   found = nothingFound();
@@ -306,6 +310,8 @@ function scanObject(depth: number, place: number): void {
   let texts: Set<string> | null = null;
   for (;;) {
     if (bytes[at] !== QUOTE) malformed("not JSON");
+    keys += 1;
+    if (keys > keysMax) malformed(`more than ${keysMax} keys`);
     const keyStart = at + 1;
     scanKey();
     const keyEnd = at - 1;

@@ -1,17 +1,26 @@
 // Finds where the members of an object and the elements of an array lie in a text that JSON.parse has accepted, and changes
 // single places of it. Nothing is written anew: every other byte stays as it was sent.
 
+import { fold } from "../policy/fold.ts";
+
 export type Span = { from: number; to: number };
 export type Member = Span & { key: string; keyFrom: number };
 export type Edit = Span & { put: string };
 
 export class Ambiguous extends Error {}
 
-/** The value of a member of an object, null when absent. @throws Ambiguous when it is there twice. */
+/**
+ * The value of a member of an object, null when absent.
+ *
+ * @throws Ambiguous when it is there twice, or when another key is one that a forgiving parser takes for it (`Tools`).
+ */
 export function onlyMember(text: string, object: number, name: string): Span | null {
   let found: Span | null = null;
   for (const member of eachMember(text, object)) {
-    if (!isNamed(member, name)) continue;
+    if (!isNamed(member, name)) {
+      if (mayBeTakenFor(member, name)) throw new Ambiguous(name);
+      continue;
+    }
     if (found !== null) throw new Ambiguous(name);
     found = { from: member.from, to: member.to };
   }
@@ -95,6 +104,16 @@ function* eachMember(text: string, object: number): Generator<Member> {
 function isNamed(member: Member, name: string): boolean {
   return member.key === name || (member.key.includes("\\") && keyOf(member) === name);
 }
+
+/** `name` is ASCII, so a key in other letters folds to it only by what is not ASCII in it. */
+function mayBeTakenFor(member: Member, name: string): boolean {
+  const { key } = member;
+  if (key.length === name.length && key.toLowerCase() === name.toLowerCase()) return true;
+  return notPlain.test(key) && fold(keyOf(member)) === fold(name);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escapes and everything outside ASCII
+const notPlain = /[\\\x00-\x1f\x7f-\uffff]/;
 
 function keyOf({ key }: Member): string {
   return key.includes("\\") ? (JSON.parse(`"${key}"`) as string) : key;

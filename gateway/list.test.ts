@@ -19,6 +19,32 @@ const refusing = (text: string, ...refused: MethodGroup[]) => {
 const list = (tools: string, rest = "") => `{"jsonrpc":"2.0","id":1,"result":{"tools":[${tools}]${rest}}}`;
 const tool = (name: string, rest = "") => `{"name":"${name}"${rest}}`;
 
+describe("keys that a forgiving parser takes for others", () => {
+  const secret = tool("secret");
+
+  it.each([
+    ["Tools beside no tools", `{"id":1,"result":{"Tools":[${secret}]}}`],
+    ["TOOLS beside tools", `{"id":1,"result":{"tools":[],"TOOLS":[${secret}]}}`],
+    ["a long s in bytes", `{"id":1,"result":{"tool\u017f":[${secret}]}}`],
+    ["a long s as an escape", `{"id":1,"result":{"tool\\u017F":[${secret}]}}`],
+    ["a NUL behind the key", `{"id":1,"result":{"tools\\u0000":[${secret}]}}`],
+    ["Name inside a tool", `{"id":1,"result":{"tools":[{"name":"echo","Name":"secret"}]}}`],
+    ["Result beside a result", `{"id":1,"result":{"tools":[]},"Result":{"tools":[${secret}]}}`],
+  ])("hide no tool: %s", (_, text) => {
+    expect(mayHoldUnseen(text)).toBe(true);
+    expect(mayHoldUnseen(Buffer.from(text))).toBe(true);
+    expect(without(text, "secret")).toBeNull();
+  });
+
+  it("are nobody's business inside of a definition or a result's own values", () => {
+    const text = list(
+      tool("a", ',"inputSchema":{"properties":{"Tools":{},"tools":{}}}'),
+      ',"content":[{"Name":1,"name":2}]',
+    );
+    expect(without(text)).toBe(text);
+  });
+});
+
 describe("a list of tools", () => {
   it("loses the tools that the caller may not see, wherever they stand", () => {
     const [a, b, c] = [tool("a"), tool("b"), tool("c")];

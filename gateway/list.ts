@@ -27,13 +27,21 @@ export type View = {
 /** Longer than this no client may rely on a list: so long at most a change of the policy takes to reach it. */
 export const listTtlMsMax = 60_000;
 
-const signs = ['"tools"', '"prompts"', '"instructions"', '"capabilities"', '"inputRequests"', '"taskId"', "\\u00"];
-/** One character less than the longest sign, so that each is seen also where two chunks meet. */
-export const seamLength = Math.max(...signs.map((sign) => sign.length)) - 1;
+const words = ["tools", "prompts", "instructions", "capabilities", "inputRequests", "taskId"];
+/** Also in letters that a forgiving parser takes for these: another case, `\u017f` for s, `\u212a` for k. */
+const inText = new RegExp(`"(?:${words.join("|")})"|\\\\u(?:00|017f|212a)`, "iu");
+/** The same in UTF-8 that was read byte for byte. */
+const inBytes = new RegExp(`${inText.source}|\xc5\xbf|\xe2\x84\xaa`, "i");
+/** One character less than the longest word in its quotes, so that each is seen also where two chunks meet. */
+export const seamLength = Math.max(...words.map((word) => word.length)) + 1;
 
-/** Whether the text may hold something to be left out, also when it is spelled with escapes. Quick; false is certain. */
+/**
+ * Whether the text may hold something to be left out, also when it is spelled with escapes. Quick; false is certain.
+ *
+ * @param text A text, or bytes.
+ */
 export function mayHoldUnseen(text: string | Buffer): boolean {
-  return signs.some((sign) => text.includes(sign));
+  return typeof text === "string" ? inText.test(text) : inBytes.test(text.toString("latin1"));
 }
 
 /**

@@ -16,7 +16,7 @@ export function json(line: Line, status: number, headers: Record<string, string>
   const chunks: Buffer[] = [];
   let length = 0;
   let went = 0;
-  let tail = "";
+  let tail: Buffer = Buffer.alloc(0);
   let mayFlow = true;
   let body: Body | null = null;
   const flow = (to: Body) => {
@@ -32,8 +32,8 @@ export function json(line: Line, status: number, headers: Record<string, string>
       line.noteOutcome(chunk);
       if (!mayFlow || length + chunk.length <= heldBytesMax) chunks.push(chunk);
       length += chunk.length;
-      const seam = tail + chunk.toString("latin1", 0, seamLength);
-      tail = (tail + chunk.toString("latin1", Math.max(0, chunk.length - seamLength))).slice(-seamLength);
+      const seam = Buffer.concat([tail, chunk.subarray(0, seamLength)]);
+      tail = Buffer.concat([tail, chunk.subarray(-seamLength)]).subarray(-seamLength);
       if (mayHoldUnseen(seam) || mayHoldUnseen(chunk)) mayFlow = false;
       if ((!mayFlow || body === null) && length > heldBytesMax) line.fail("upstream_too_large", "upstream_error");
       if (line.isOver || !mayFlow) return;
