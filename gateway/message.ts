@@ -20,7 +20,7 @@ import type { Renewals } from "./renewal.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { OpenStreams } from "./streams.ts";
 import { forwarded, initializeOf, isOwnTask, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
-import type { Tasks } from "./tasks.ts";
+import { askingForNobodys, type Tasks } from "./tasks.ts";
 import { headerThatDiffers } from "./tool-shape.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
@@ -113,9 +113,11 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (message.kind === "response" && !(id !== null && dialogue?.asked.delete(id))) {
     return sendJson(response, 400, rpcError(null, -32600, "No such question is open in this session"));
   }
-  if (message.kind === "request" && !isOfOwnTasks(message, body, caller, house)) {
-    // One answer for ids of others, ids that never were and those whose tool is not allowed any more.
+  if (message.kind === "request" && !listensToOwnTasks(message, body, caller, house)) {
     return sendJson(response, 200, rpcError(message.id, -32602, "Task not found"));
+  }
+  if (request !== null && ofOneTask.has(message.method) && !isOwnTask(message.taskId, caller, house)) {
+    talk.request = askingForNobodys(request);
   }
   const plan = planFor(exchanged, talk, house);
   if (listMethods.has(message.method)) plan.kind = "list";
@@ -144,9 +146,8 @@ const promptNameShownMax = 200;
 const listMethods: ReadonlySet<string> = new Set(["tools/list", "tasks/list", "prompts/list", "server/discover"]);
 const stillAnswered: ReadonlySet<string> = new Set(["initialize", "server/discover", "ping", "tools/list"]);
 
-/** Whether the tasks that a request names, if any, are the caller's. */
-function isOfOwnTasks({ method, taskId }: Message, body: Buffer, caller: Caller, house: House): boolean {
-  if (ofOneTask.has(method)) return isOwnTask(taskId, caller, house);
+/** Whether the tasks that a request wants to hear of, if any, are the caller's. */
+function listensToOwnTasks({ method }: Message, body: Buffer, caller: Caller, house: House): boolean {
   if (method !== "subscriptions/listen" || !mayHoldTasks(body)) return true;
   const { params } = JSON.parse(body.toString("utf8")) as { params?: Record<string, unknown> };
   const { notifications } = params ?? {};

@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import { dirname } from "node:path";
 import { applied, elementsOf, objectAt, onlyMember, skipSpace } from "./json-walk.ts";
 import type { Log } from "./log.ts";
+import type { ExchangeRequest } from "./upstream/upstream.ts";
 
 export type Task = { serverId: string; taskId: string; grantId: string; tool: string; at: number };
 
@@ -97,6 +98,26 @@ export function taskOfNotice(text: string): string | null {
   const id = params === null ? null : onlyMember(text, params, "taskId");
   const value: unknown = id && JSON.parse(text.slice(id.from, id.to));
   return typeof value === "string" ? value : null;
+}
+
+/** Stands for every task that the caller does not have. */
+const nobodysTask = "no-such-task";
+
+/**
+ * The request with the id of a task that nobody has in the place of its own: the server's answer to it is the answer to ids of
+ * others, ids that never were and those whose tool is not allowed any more, and says of none which of them it is.
+ */
+export function askingForNobodys(request: ExchangeRequest): ExchangeRequest {
+  const text = request.body?.toString("utf8") ?? "";
+  const params = objectAt(text, skipSpace(text, 0), "params");
+  const id = params === null ? null : onlyMember(text, params, "taskId");
+  if (id === null) return request;
+  const isNamed = request.headers["mcp-name"] !== undefined;
+  return {
+    ...request,
+    headers: isNamed ? { ...request.headers, "mcp-name": nobodysTask } : request.headers,
+    body: Buffer.from(applied(text, [{ ...id, put: JSON.stringify(nobodysTask) }])),
+  };
 }
 
 /** A list of tasks without those of others. `text` is sound JSON. @throws Ambiguous */
