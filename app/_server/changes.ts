@@ -63,7 +63,7 @@ export async function reviewChanges(
       const row = await tx.definitionChange.findUnique({
         where: { serverId_kind_name_definitionHash: { serverId, ...wanted } },
       });
-      if (!row) return refuse("change_moved_on", { detail: `${wanted.name || "The instructions"}: look again.` });
+      if (!row) return refuse("change_moved_on", { detail: `Look again at ${wanted.name || "the instructions"}.` });
       const trouble = decision === "accept" ? await accept(tx, row) : await reject(tx, row);
       if (trouble) return trouble;
     }

@@ -63,7 +63,6 @@ export function ChangeCard({
               </Button>
             )}
             <Button
-              variant={isRejected ? "outline" : "primary"}
               aria-label={`${accept}: ${title}`}
               loading={pending === "accept"}
               disabled={pending === "reject"}

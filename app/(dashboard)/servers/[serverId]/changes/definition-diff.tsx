@@ -14,6 +14,8 @@ export function DefinitionDiff({ change }: { change: ChangeAnswer }) {
   const [was, is] = [descriptionIn(before), descriptionIn(after)];
   const rest = useMemo(() => [withoutDescription(before), withoutDescription(after)] as const, [before, after]);
   const isOnlyWords = before !== null && after !== null && rest[0] === rest[1];
+  // What is the matter is not a difference.
+  if (change.problem !== "changed") return <Whole definition={after ?? before} />;
   return (
     <div className="grid gap-3">
       {is !== null && was !== is && (

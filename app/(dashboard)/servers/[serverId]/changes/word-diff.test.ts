@@ -9,6 +9,11 @@ describe("two texts compared by words", () => {
       { kind: "come", text: "secret " },
       { kind: "same", text: "file." },
     ]);
+    expect(wordDiff("Use it for work here.", "Use it before any others.")).toEqual([
+      { kind: "same", text: "Use it " },
+      { kind: "gone", text: "for work here." },
+      { kind: "come", text: "before any others." },
+    ]);
   });
 
   it("are both there whole", () => {
