@@ -17,6 +17,10 @@ export type Settings = {
   /** Whether an upstream on a private or loopback address may be reached. */
   allowPrivateUpstreams: boolean;
   dataDir: string;
+  /** With whose rights commands run, when we run as root; null: with ours. */
+  stdioUser: { uid: number; gid: number } | null;
+  /** How long a command may take until it answers for the first time when it is registered. */
+  stdioStartMs: number;
   /** Lower-case host names accepted in `Host` and `Origin`, without port. */
   allowedHosts: ReadonlySet<string>;
 };
@@ -47,6 +51,8 @@ export function readSettings(env: Environment): Settings {
     allowStdio: env.ALLOW_STDIO === "1",
     allowPrivateUpstreams: !hosted || env.ALLOW_PRIVATE_UPSTREAMS === "1",
     dataDir: env.DATA_DIR || ".data",
+    stdioUser: stdioUser(env.STDIO_USER),
+    stdioStartMs: seconds(env, "STDIO_START_SECONDS", 30) * 1_000,
     allowedHosts: new Set([
       "localhost",
       "127.0.0.1",
@@ -89,6 +95,21 @@ function port(env: Environment, name: string, fallback: number): number {
   if (!Number.isInteger(value) || value < 1 || value > 65_535) {
     throw new Error(`${name} must be a port from 1 to 65535, not \`${text}\``);
   }
+  return value;
+}
+
+function stdioUser(text: string | undefined): Settings["stdioUser"] {
+  if (!text) return null;
+  const [, uid, gid] = /^(\d{1,9}):(\d{1,9})$/.exec(text) ?? [];
+  if (Number(uid) > 0 && Number(gid) > 0) return { uid: Number(uid), gid: Number(gid) };
+  throw new Error(
+    `STDIO_USER must be a user's and a group's number, like 65534:65534, and not root's, not \`${text}\``,
+  );
+}
+
+function seconds(env: Environment, name: string, fallback: number): number {
+  const value = Number(env[name] || fallback);
+  if (!(value >= 1 && value <= 3_600)) throw new Error(`${name} must be from 1 to 3600, not \`${env[name]}\``);
   return value;
 }
 

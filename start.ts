@@ -47,8 +47,8 @@ async function start(): Promise<void> {
   // Neither needs the other, and on a first start both take a while.
   const [databaseUrl] = await Promise.all([startDatabase(dataDir, secrets), dev ? null : build()]);
   const env = environment(settings, secrets, dataDir, databaseUrl);
-  startChild({ name: "web", args: programArgs("web"), env });
-  const gateway = startChild({ name: "gateway", args: programArgs("gateway"), env });
+  startChild({ name: "web", args: programArgs("web"), env, secrets: secretsIn(env) });
+  const gateway = startChild({ name: "gateway", args: programArgs("gateway"), env, secrets: secretsIn(env) });
   await Promise.all(running.children.map((child) => child.ready));
   await whenAnswering([
     `http://${urlHost(settings)}:${settings.webPort}/api/healthz`,
@@ -125,6 +125,12 @@ function environment(settings: Settings, secrets: Secrets, dataDir: string, data
     NEXTAUTH_SECRET: secrets.NEXTAUTH_SECRET,
     NEXTAUTH_URL: settings.publicUrl,
   };
+}
+
+const secretNames = ["DATABASE_URL", "SECRET_KEY", "NEXTAUTH_SECRET", "GITHUB_SECRET", "GOOGLE_SECRET"];
+
+function secretsIn(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(secretNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
 function programArgs(name: "web" | "gateway"): string[] {

@@ -16,11 +16,13 @@ afterEach(async () => {
 });
 
 /** Supervises a program that notes each of its starts in a file. */
-async function keep(source: string, said: string[] = []): Promise<Supervised> {
+async function keep(source: string, said: string[] = [], secrets?: Record<string, string>): Promise<Supervised> {
   const file = path.join(scratch, "program.mjs");
   const note = `import { appendFileSync } from "node:fs"; appendFileSync("starts", process.pid + "\\n");`;
   await writeFile(file, `process.chdir(${JSON.stringify(scratch)}); ${note} ${source}`);
-  supervised = keepRunning({ name: "program", args: [file], env: process.env }, (line) => said.push(line));
+  const args = ["--import", "tsx", file];
+  const program = { name: "program", args: secrets ? args : [file], env: { ...process.env, ...secrets } };
+  supervised = keepRunning({ ...program, ...(secrets && { secrets }) }, (line) => said.push(line));
   return supervised;
 }
 
@@ -66,5 +68,19 @@ describe("a supervised program", () => {
     const atStop = await starts();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await starts()).toEqual(atStop);
+  });
+
+  it.runIf(process.platform === "linux")("has its secrets, and not where other programs can read them", async () => {
+    const module = path.resolve("prisma/handed-secrets.ts");
+    const source = `
+      import { readFileSync, writeFileSync } from "node:fs";
+      import { receiveSecrets } from ${JSON.stringify(module)};
+      await receiveSecrets();
+      const told = { has: process.env.SECRET_KEY, shows: readFileSync("/proc/self/environ", "latin1").includes("canary-key") };
+      writeFileSync("told", JSON.stringify(told));
+      ${healthy}`;
+    await (await keep(source, [], { SECRET_KEY: "canary-key" })).ready;
+    const told = JSON.parse(await readFile(path.join(scratch, "told"), "utf8"));
+    expect(told).toEqual({ has: "canary-key", shows: false });
   });
 });

@@ -1,12 +1,15 @@
 // Keeps a child process running: starts it again when it dies, more slowly each time, and ends it for good when told to.
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withoutSecrets } from "./prisma/handed-secrets.ts";
 
 export type Program = {
   name: string;
   /** Arguments to Node. */
   args: string[];
   env: NodeJS.ProcessEnv;
+  /** Handed over once it runs, and not in its environment. */
+  secrets?: Record<string, string>;
 };
 
 export type Supervised = {
@@ -79,14 +82,17 @@ export function keepRunning(program: Program, say: (line: string) => void): Supe
   };
 }
 
-function start({ args, env }: Program): ChildProcess {
-  return spawn(process.execPath, args, {
-    env,
+function start({ args, env, secrets }: Program): ChildProcess {
+  const child = spawn(process.execPath, args, {
+    env: secrets ? withoutSecrets(env, secrets) : env,
     // A group of its own: a Ctrl-C in the terminal reaches us alone, and we end the children in order.
     detached: process.platform !== "win32",
     // Over the message channel a child says that it is ready, and learns that we are gone when we are killed.
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  // One that could not be started, or ended at once, is told of elsewhere.
+  if (secrets) child.send({ secrets }, () => {});
+  return child;
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -3,10 +3,12 @@
 import http from "node:http";
 import path from "node:path";
 import next from "next";
+import { receiveSecrets } from "./prisma/handed-secrets.ts";
 import { isAllowedHost, readSettings } from "./settings.ts";
 
 const stopGraceMs = 1_500;
 
+await receiveSecrets();
 const settings = readSettings(process.env);
 const dev = process.argv.includes("--dev");
 // From dist/ as from the root itself: the project is where the start was.

@@ -246,6 +246,15 @@ describe("inspecting a command", () => {
     expect(JSON.stringify(answer)).not.toContain(canary);
   });
 
+  it("does not wait for ever for one that never answers, and says what can be done", async () => {
+    const from = Date.now();
+    const silent = command(process.execPath, ["-e", "process.stdin.resume()"]);
+    const answer = await inspect(silent, { stdioStartMs: 1_000 });
+    expect(answer).toMatchObject({ ok: false, code: "upstream_timed_out" });
+    expect((answer as { message: string }).message).toMatch(/within 1 s.*STDIO_START_SECONDS/);
+    expect(Date.now() - from).toBeLessThan(8_000);
+  });
+
   it("is refused in hosted mode", async () => {
     const answer = await inspect(command(process.execPath, [unruly]), { hosted: true });
     expect(answer).toMatchObject({ ok: false, code: "stdio_refused" });

@@ -59,6 +59,7 @@ const limits = {
   httpMs: 60_000,
   /** A command may have to be downloaded first. */
   stdioMs: 120_000,
+  stdioStartMs: 30_000,
   discoverMs: 10_000,
   atOnceMax: 4,
 };
@@ -136,11 +137,13 @@ async function inspectCommand(
 ): Promise<InspectAnswer> {
   const began = Date.now();
   const legacy = await withUpstreams(settings, log, (upstreams) =>
-    inspectLegacy(openLink(upstreams, server, deadline)),
+    inspectLegacy(openLink(upstreams, server, deadline), legacyVersion, settings.stdioStartMs ?? limits.stdioStartMs),
   );
   const hasStarted = legacy.ok || legacy.code === "upstream_failed" || legacy.code === "upstream_timed_out";
   if (!hasStarted || Date.now() >= deadline) return legacy;
-  const patienceMs = legacy.ok ? Math.min(15_000, Math.max(3_000, 2 * (Date.now() - began))) : limits.discoverMs;
+  const patienceMs = legacy.ok
+    ? Math.min(15_000, Math.max(3_000, 2 * (Date.now() - began)))
+    : Math.min(limits.discoverMs, settings.stdioStartMs ?? limits.stdioStartMs);
   const modern = await withUpstreams(settings, log, async (upstreams) => {
     const link = openLink(upstreams, server, deadline);
     const found = await discover(link, patienceMs);
@@ -260,6 +263,11 @@ async function discover(
   return { ok: false, isFinal, failure: refused };
 }
 
+function neverAnswered(startMs: number): string {
+  const said = `The command runs, but did not answer \`initialize\` within ${startMs / 1_000} s.`;
+  return `${said} If it had to be downloaded first, try again. STDIO_START_SECONDS sets how long is waited; what it wrote to stderr is in the gateway's log.`;
+}
+
 const initializedSchema = z.object({
   protocolVersion: z.string().max(32),
   capabilities: z.record(z.string(), z.unknown()).optional(),
@@ -267,12 +275,12 @@ const initializedSchema = z.object({
   serverInfo: z.unknown().optional(),
 });
 
-async function inspectLegacy(link: Link, version = legacyVersion): Promise<InspectAnswer> {
-  const reply = await link.request("initialize", {
-    protocolVersion: version,
-    capabilities: clientCapabilities,
-    clientInfo,
-  });
+async function inspectLegacy(link: Link, version = legacyVersion, startMs?: number): Promise<InspectAnswer> {
+  const params = { protocolVersion: version, capabilities: clientCapabilities, clientInfo };
+  const reply = await link.request("initialize", params, startMs);
+  if (startMs !== undefined && reply.kind === "trouble" && reply.trouble.code === "upstream_timed_out") {
+    return failure("upstream_timed_out", neverAnswered(startMs));
+  }
   const found = reply.kind === "message" ? initializedSchema.safeParse(reply.message.result) : null;
   if (reply.kind !== "message" || !found?.success) return failureOf(reply);
   const { protocolVersion, capabilities = {}, instructions, serverInfo } = found.data;

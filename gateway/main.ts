@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import { recordArguments } from "../policy/recorded.ts";
 import { sealCallArguments } from "../prisma/call-arguments.ts";
+import { receiveSecrets } from "../prisma/handed-secrets.ts";
 import { internalToken } from "../prisma/secrets.ts";
 import { createAdminServer } from "./admin.ts";
 import { startClock } from "./clock.ts";
@@ -35,6 +36,7 @@ const upstreamsCloseMs = 1_400;
 const stopMsMax = 2_900;
 
 const log = pino({ name: "gateway", level: process.env.LOG_LEVEL || "info" });
+await receiveSecrets();
 const { settings, databaseUrl, keys, journalDir, journalFsync } = readEnvironment(process.env);
 
 const journal = await openJournal({ dir: journalDir, log, fsync: journalFsync });

@@ -109,7 +109,7 @@ export const refusals = {
   upstream_full: {
     shape: "failed",
     retry: "later",
-    sentence: "The server runs as many processes as it may, one for each session, and all are in use.",
+    sentence: "The server has as many sessions open as it may, and all of them are in use.",
   },
   upstream_session_lost: {
     shape: "failed",

@@ -6,7 +6,7 @@ import type { Answer } from "./answer.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
 import type { Program, ProgramEnd, ProgramHooks } from "./program.ts";
 import type { Initialize } from "./session-id.ts";
-import type { UpstreamServer, UpstreamTrouble } from "./upstream.ts";
+import type { ExchangeRequest, UpstreamServer, UpstreamTrouble } from "./upstream.ts";
 
 /** A JSON-RPC message as far as it is looked at here. */
 export type Message = {
@@ -37,8 +37,8 @@ export type ConversationOptions = {
 };
 
 export type Conversation = {
-  /** Sends a request; what comes back for it goes to `answer`. `headersOf` may add headers to the answer. */
-  request(message: Message, line: string, answer: Answer, headersOf?: (reply: Message) => Record<string, string>): void;
+  /** Sends a request; what comes back for it goes to `answer`. */
+  request(message: Message, line: string, answer: Answer, extras: RequestExtras): void;
   /** Sends a notification or a response. Nothing is started for one. */
   tell(line: string): void;
   /** Opens the stream of what the server says by itself. @returns `false` when there is one already. */
@@ -52,6 +52,13 @@ export type Conversation = {
   end(): Promise<void>;
   /** Ends the process at once, for the last moment of our own. */
   kill(): void;
+};
+
+export type RequestExtras = {
+  /** May add headers to the answer. */
+  headersOf?: (reply: Message) => Record<string, string>;
+  /** Asked again when the request had to wait before it could leave. */
+  obstacle?: ExchangeRequest["obstacle"];
 };
 
 type Waiting = {
@@ -93,8 +100,9 @@ export function openConversation(options: ConversationOptions): Conversation {
     if (program) return null;
     const waitMs = backoff.waitMs(Date.now());
     if (waitMs > 0) {
-      const message = `The server's process ended and is started again in ${Math.ceil(waitMs / 1000)} s.`;
-      return { code: "upstream_restarting", message, sent: false };
+      const retryAfterS = Math.ceil(waitMs / 1_000);
+      const message = `The server's process ended and is started again in ${retryAfterS} s.`;
+      return { code: "upstream_restarting", message, sent: false, retryAfterS };
     }
     const refusal = options.refusal();
     if (refusal) return refusal;
@@ -124,12 +132,7 @@ export function openConversation(options: ConversationOptions): Conversation {
     for (const send of waiting) send();
   }
 
-  function request(
-    message: Message,
-    line: string,
-    answer: Answer,
-    headersOf?: (reply: Message) => Record<string, string>,
-  ): void {
+  function request(message: Message, line: string, answer: Answer, { headersOf, obstacle }: RequestExtras): void {
     usedAt = Date.now();
     const trouble = start();
     if (trouble) {
@@ -147,8 +150,14 @@ export function openConversation(options: ConversationOptions): Conversation {
     };
     pending.set(key, waiting);
     answer.onGone(() => abandon(key, message.id));
+    const hadToWait = queue !== null;
     send(() => {
       if (pending.get(key) !== waiting) return; // gave up while the process began
+      const inTheWay = hadToWait ? (obstacle?.() ?? null) : null;
+      if (inTheWay !== null) {
+        giveUp(key, { code: inTheWay, message: "What allowed the call no longer holds.", sent: false });
+        return;
+      }
       if (!program?.write(line)) giveUp(key, notReading);
     });
   }

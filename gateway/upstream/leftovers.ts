@@ -3,16 +3,20 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { identify, isRunning, type ProcessIdentity } from "../process-identity.ts";
 
-type Trace = { program: ProcessIdentity; gateway: ProcessIdentity };
+type Trace = { program: ProcessIdentity; gateway: ProcessIdentity; temporary: string | null };
 
 /** Puts a program that leads its own process group on record. Does nothing when that cannot be written: it is a second net. */
-export function traceProgram(dataDir: string, pid: number): void {
+/** @param temporary A folder of its own, to be removed when it is gone. */
+export function traceProgram(dataDir: string, pid: number, temporary: string | null): void {
   const program = identify(pid);
   const gateway = identify(process.pid);
   if (!program || !gateway) return; // it has ended already
   try {
     mkdirSync(traceDir(dataDir), { recursive: true, mode: 0o700 });
-    writeFileSync(join(traceDir(dataDir), String(pid)), JSON.stringify({ program, gateway } satisfies Trace));
+    writeFileSync(
+      join(traceDir(dataDir), String(pid)),
+      JSON.stringify({ program, gateway, temporary } satisfies Trace),
+    );
   } catch {
     // A program whose input closes ends by itself, as a rule.
   }
@@ -35,6 +39,7 @@ export function endLeftovers(dataDir: string): number {
     if (trace && (!leader || leader.startTime === trace.program.startTime)) {
       if (signalGroup(trace.program.pid, "SIGKILL")) ended++;
     }
+    if (typeof trace?.temporary === "string") rmSync(trace.temporary, { recursive: true, force: true });
     rmSync(path, { force: true });
   }
   return ended;

@@ -1,7 +1,11 @@
-// One run of a stdio server's program: started without a shell, in a clean environment, a folder and a process group of its own.
+// One run of a stdio server's program: in a clean environment, a folder and a process group of its own, apart from us (launch.ts).
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { chownSync, mkdirSync, mkdtempSync, rm } from "node:fs";
+import { constants, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Log } from "../log.ts";
+import { keepTail, logLines, withoutSecrets } from "./last-words.ts";
+import { type Apartness, apartnessOf, type CommandUser, findProgram, launchOf, mayRun } from "./launch.ts";
 import { forgetProgram, signalGroup, traceProgram } from "./leftovers.ts";
 import { splitLines } from "./lines.ts";
 import type { UpstreamServer, UpstreamTrouble, UpstreamTroubleCode } from "./upstream.ts";
@@ -47,14 +51,23 @@ export const programLimits: ProgramLimits = {
   killAfterMs: 2_000,
 };
 
+export type ProgramPlace = {
+  dataDir: string;
+  user: CommandUser;
+  log: Log;
+  /** What is asked of the machine; found out when left out. */
+  apartness?: Apartness;
+};
+
 export function startProgram(
   server: UpstreamServer,
-  dataDir: string,
+  place: ProgramPlace,
   hooks: ProgramHooks,
   limits: ProgramLimits = programLimits,
 ): Program {
-  const home = join(dataDir, "stdio", server.id);
+  const dataDir = resolve(place.dataDir);
   const stderr = keepTail(limits.stderrBytesMax);
+  let temporary: string | null = null;
   let failure: NodeJS.ErrnoException | null = null;
   let hasEnded = false;
   let child: ChildProcessWithoutNullStreams;
@@ -67,18 +80,28 @@ export function startProgram(
     if (hasEnded) return;
     hasEnded = true;
     if (child?.pid !== undefined) forgetProgram(dataDir, child.pid);
+    if (temporary !== null) rm(temporary, { recursive: true, force: true }, () => {});
     settleEnd();
     hooks.onEnd(describeEnd(server, failure, code, signal, stderr.text()));
   }
 
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    child = spawn(server.command ?? "", server.args ?? [], {
-      cwd: home,
-      env: environmentOf(server, home) as NodeJS.ProcessEnv,
+    temporary = mkdtempSync(join(tmpdir(), "policylayer-"));
+    const places = makePlaces(dataDir, temporary, server.id, place.user);
+    const apartness = place.apartness ?? apartnessOf(place.user, places, place.log);
+    const home = apartness === "namespaces" ? places.seenHome : places.keptHome;
+    const env = { ...environmentOf(home, places.temporary), ...server.env };
+    const program = findProgram(server.command ?? "", env.PATH ?? "", places.work);
+    if (program === null) throw Object.assign(new Error("no such program"), { code: "ENOENT" });
+    if (!mayRun(program)) throw Object.assign(new Error("not executable"), { code: "EACCES" });
+    const { file, args } = launchOf(apartness, place.user, places, program, server.args ?? []);
+    child = spawn(file, args, {
+      cwd: places.work,
+      env: env as NodeJS.ProcessEnv,
       detached: true,
       shell: false,
       windowsHide: true,
+      ...place.user,
     });
   } catch (cause) {
     // A folder that cannot be made, an empty command or a NUL in an argument is told here; a missing program is an event.
@@ -88,10 +111,11 @@ export function startProgram(
     return { write: () => true, end: () => ended, stderrTail: () => "", kill() {} };
   }
   const pid = child.pid;
-  if (pid !== undefined) traceProgram(dataDir, pid);
+  if (pid !== undefined) traceProgram(dataDir, pid, temporary);
 
   child.stdout.on("data", splitLines(limits.lineBytesMax, hooks.onLine, hooks.onTooLong));
   child.stderr.on("data", stderr.add);
+  child.stderr.on("data", logLines(place.log, server));
   child.stdin.on("error", () => {}); // it closed its input or died; the latter is told by its end
   child.on("error", (cause) => {
     failure = cause;
@@ -125,9 +149,25 @@ export function startProgram(
   };
 }
 
+/** Where a command works and keeps its things: `work` and `temporary` are this run's, `keptHome` is the server's. */
+function makePlaces(dataDir: string, run: string, serverId: string, user: CommandUser) {
+  const [work, temporary, seenHome] = ["work", "tmp", "home"].map((name) => join(run, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const keptHome = join(dataDir, "stdio", serverId);
+  // Another user has to come through, and need not look.
+  mkdirSync(join(dataDir, "stdio"), { recursive: true, mode: 0o711 });
+  for (const dir of [work, temporary, seenHome, keptHome]) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (user !== null) for (const dir of [run, work, temporary, seenHome, keptHome]) chownSync(dir, user.uid, user.gid);
+  return { dataDir, work, temporary, seenHome, keptHome };
+}
+
 /** Nothing of ours: a program that an owner names must not read our database's address or our keys. */
-function environmentOf(server: UpstreamServer, home: string): Record<string, string> {
-  return { PATH: process.env.PATH ?? "/usr/bin:/bin", HOME: home, LANG: process.env.LANG ?? "C.UTF-8", ...server.env };
+function environmentOf(home: string, temporary: string): Record<string, string> {
+  const { PATH = "/usr/bin:/bin", LANG = "C.UTF-8" } = process.env;
+  return { PATH, HOME: home, TMPDIR: temporary, LANG };
 }
 
 function describeEnd(
@@ -149,7 +189,8 @@ function describeEnd(
       message: `\`${server.command}\` could not be started (${failure.code ?? "no code"}).`,
     };
   }
-  const how = signal ? `was ended by ${signal}` : `ended with code ${code ?? "unknown"}`;
+  const ending = signal ?? signalIn(code);
+  const how = ending ? `was ended by ${ending}` : `ended with code ${code ?? "unknown"}`;
   // Before the cut, because half a secret would not be found.
   const last = lastLines(withoutSecrets(stderr, server.env ?? {}), 2_000);
   return { code: "command_exited", message: `\`${server.command}\` ${how}.${last && ` It said last:\n${last}`}` };
@@ -163,24 +204,8 @@ function lastLines(text: string, lengthMax: number): string {
   return cut.slice(cut.indexOf("\n") + 1);
 }
 
-function withoutSecrets(text: string, env: Record<string, string>): string {
-  // Longest first, so that no value is left in part because a shorter one is contained in it.
-  const values = Object.values(env).filter((value) => value.length >= 4);
-  values.sort((a, b) => b.length - a.length);
-  return values.reduce((clean, value) => clean.replaceAll(value, "[hidden]"), text);
-}
-
-function keepTail(bytesMax: number): { add(chunk: Buffer): void; text(): string } {
-  let chunks: Buffer[] = [];
-  let length = 0;
-  return {
-    add(chunk) {
-      chunks.push(chunk.length > bytesMax ? Buffer.from(chunk.subarray(-bytesMax)) : chunk);
-      length += chunk.length;
-      if (length <= 2 * bytesMax) return;
-      chunks = [Buffer.concat(chunks).subarray(-bytesMax)];
-      length = bytesMax;
-    },
-    text: () => Buffer.concat(chunks).subarray(-bytesMax).toString("utf8"),
-  };
+/** What waits for the command tells of a signal by the code that shells use. */
+function signalIn(code: number | null): string | null {
+  if (code === null || code <= 128) return null;
+  return Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null;
 }

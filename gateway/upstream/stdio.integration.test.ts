@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -130,6 +131,17 @@ function said(heard: Heard): unknown {
 
 const events = (heard: Heard) => [...heard.body.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? ""));
 
+/** The processes that have the mark in their environment, whatever number they think they have. Linux only. */
+function marked(mark: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark);
+    } catch {
+      return false;
+    }
+  });
+}
+
 describe("a command presented as a Streamable HTTP server", () => {
   it("begins a session with initialize, answers in it, and ends it with DELETE", async () => {
     const upstreams = open();
@@ -246,10 +258,11 @@ describe("a command presented as a Streamable HTTP server", () => {
     const upstreams = open();
     const server = serverWith();
     const sessions = [await begin(upstreams, server), await begin(upstreams, server)];
-    const pids = await Promise.all(
+    const places = await Promise.all(
       sessions.map(async (session) => said(await talk(upstreams, server, call(1, "where"), session).over)),
     );
-    expect(new Set(pids.map((where) => (where as { pid: number }).pid)).size).toBe(2);
+    expect(new Set(places.map((where) => (where as { cwd: string }).cwd)).size).toBe(2);
+    expect(upstreams.processes).toBe(2);
   });
 
   it("gives the program nothing of ours", async () => {
@@ -260,11 +273,15 @@ describe("a command presented as a Streamable HTTP server", () => {
       const server = serverWith(["$(whoami)", "a b"], { env: { API_KEY: "k1" } });
       const session = await begin(upstreams, server);
       const environment = said(await talk(upstreams, server, call(1, "environment"), session).over) as object;
-      expect(Object.keys(environment).sort()).toEqual(["API_KEY", "HOME", "LANG", "PATH"]);
-      const where = said(await talk(upstreams, server, call(2, "where"), session).over);
-      const home = join(dataDir, "stdio", "server-1");
-      expect(where).toMatchObject({ cwd: home, argv: ["$(whoami)", "a b"] });
-      expect(environment).toMatchObject({ HOME: home });
+      // Shells add two of their own.
+      const names = Object.keys(environment).filter((name) => !/^(PWD|OLDPWD|SHLVL|_)$/.test(name));
+      expect(names.sort()).toEqual(["API_KEY", "HOME", "LANG", "PATH", "TMPDIR"]);
+      expect(JSON.stringify(environment)).not.toContain("canary");
+      const where = said(await talk(upstreams, server, call(2, "where"), session).over) as { cwd: string };
+      expect(where).toMatchObject({ argv: ["$(whoami)", "a b"] });
+      expect(where.cwd).toMatch(/policylayer-\w+\/work$/);
+      await upstreams.close();
+      await expect.poll(() => existsSync(where.cwd)).toBe(false);
     } finally {
       delete process.env.SECRET_KEY;
       delete process.env.DATABASE_URL;
@@ -328,13 +345,17 @@ describe("a command that fails", () => {
     const upstreams = open();
     const server = serverWith(["--fails-at-start"]);
     const outcomes: (string | undefined)[] = [];
+    let waitS: number | undefined;
     const until = Date.now() + 1_500;
     while (Date.now() < until) {
-      outcomes.push((await talk(upstreams, server, initialize()).over).trouble?.code);
+      const { trouble } = await talk(upstreams, server, initialize()).over;
+      outcomes.push(trouble?.code);
+      waitS ??= trouble?.retryAfterS;
       await new Promise((done) => setTimeout(done, 10));
     }
     expect(outcomes.filter((code) => code === "command_exited").length).toBeLessThanOrEqual(3);
     expect(outcomes.filter((code) => code === "upstream_restarting").length).toBeGreaterThan(20);
+    expect(waitS).toBe(1);
   });
 
   it("goes on in the same session after the gateway was restarted", async () => {
@@ -348,8 +369,22 @@ describe("a command that fails", () => {
     });
   });
 
+  it("is told nothing that had to wait for it when what allowed that no longer holds", async () => {
+    const server = serverWith();
+    const session = await begin(open(), server);
+    const body = Buffer.from(JSON.stringify(call(1, "die")));
+    const request = { server, grantId: "g", method: "POST" as const, headers: { "mcp-session-id": session }, body };
+    const second = open();
+    const trouble = await new Promise((done) => {
+      const handler = { onHeaders: done, onData() {}, onEnd() {}, onTrouble: done };
+      second.exchange({ ...request, obstacle: () => "frozen" }, handler);
+    });
+    expect(trouble).toMatchObject({ code: "frozen", sent: false });
+    expect(said(await talk(second, server, call(2, "echo", { alive: true }), session).over)).toEqual({ alive: true });
+  });
+
   it("times out when it never answers, and is not asked to repeat", async () => {
-    const upstreams = open({ answerTimeoutMs: 400 });
+    const upstreams = open({ answerTimeoutMs: 2_000 });
     const server = serverWith();
     const session = await begin(upstreams, server);
     const heard = await talk(upstreams, server, call(1, "silent"), session).over;
@@ -385,8 +420,8 @@ describe("a server of the 2026-07-28 revision", () => {
       (
         said(
           await talk(upstreams, server, modern(1, "tools/call", { name: "where" }), undefined, "POST", grantId).over,
-        ) as { pid: number }
-      ).pid;
+        ) as { cwd: string }
+      ).cwd;
     expect(await pid("a")).toBe(await pid("a"));
     expect(await pid("b")).not.toBe(await pid("a"));
     const unknown = await talk(upstreams, server, modern(2, "no/such")).over;
@@ -424,17 +459,15 @@ describe("the processes of stdio servers", () => {
 
   it("end as a whole, also when they do not want to", async () => {
     const upstreams = open();
-    const server = serverWith(["--stubborn"]);
+    const mark = randomUUID();
+    const server = serverWith(["--stubborn"], { env: { MARK: mark } });
     const session = await begin(upstreams, server);
-    const pids = said(await talk(upstreams, server, call(1, "children"), session).over) as {
-      child: number;
-      self: number;
-    };
-    expect([isAlive(pids.self), isAlive(pids.child)]).toEqual([true, true]);
+    await talk(upstreams, server, call(1, "children"), session).over;
+    expect(marked(mark).length).toBeGreaterThanOrEqual(2);
     const before = Date.now();
     await upstreams.close();
     expect(Date.now() - before).toBeLessThan(3_500);
-    await expect.poll(() => [isAlive(pids.self), isAlive(pids.child)]).toEqual([false, false]);
+    await expect.poll(() => marked(mark)).toEqual([]);
     expect(readdirSync(join(dataDir, "stdio", "pids"))).toEqual([]);
   });
 
@@ -473,7 +506,7 @@ describe("the processes of stdio servers", () => {
     await begin(upstreams, server);
     await begin(upstreams, server);
     const heard = await talk(upstreams, server, initialize()).over;
-    expect(heard.trouble).toMatchObject({ code: "upstream_failed", sent: false });
+    expect(heard.trouble).toMatchObject({ code: "upstream_full", sent: false, retryAfterS: 60 });
     expect(heard.trouble?.message).toContain("2 processes");
   });
 

@@ -3,8 +3,16 @@ import type { Log } from "../log.ts";
 import { type Answer, openAnswer } from "./answer.ts";
 import { type Backoff, exponentialBackoff } from "./backoff.ts";
 import { type Conversation, type ConversationCounts, type Message, openConversation } from "./conversation.ts";
+import type { Apartness } from "./launch.ts";
 import { endLeftovers } from "./leftovers.ts";
-import { type Program, type ProgramHooks, type ProgramLimits, programLimits, startProgram } from "./program.ts";
+import {
+  type Program,
+  type ProgramHooks,
+  type ProgramLimits,
+  type ProgramPlace,
+  programLimits,
+  startProgram,
+} from "./program.ts";
 import { type Initialize, mintSessionId, readSessionId } from "./session-id.ts";
 import type {
   Exchange,
@@ -21,6 +29,8 @@ export type StdioLimits = {
   processesMax: number;
   processesPerServerMax: number;
   program: ProgramLimits;
+  /** What is asked of the machine; found out when left out. */
+  apartness?: Apartness;
 };
 
 export const stdioLimits: StdioLimits = {
@@ -62,10 +72,12 @@ const evictableAfterMs = 60_000;
 const versionKey = "io.modelcontextprotocol/protocolVersion";
 
 export function openStdioUpstreams(
-  settings: Pick<UpstreamSettings, "hosted" | "allowStdio" | "dataDir">,
+  settings: Pick<UpstreamSettings, "hosted" | "allowStdio" | "dataDir" | "stdioUser">,
   log: Log,
   limits: StdioLimits = stdioLimits,
 ): StdioUpstreams {
+  const place: ProgramPlace = { dataDir: settings.dataDir, user: settings.stdioUser ?? null, log };
+  if (limits.apartness) place.apartness = limits.apartness;
   const leftovers = endLeftovers(settings.dataDir);
   if (leftovers > 0) log.warn({ leftovers }, "ended programs that an earlier gateway had left behind");
   const commands: SessionCarrier = {
@@ -73,7 +85,7 @@ export function openStdioUpstreams(
     serves: ({ transport }) => transport === "stdio",
     refusal: () =>
       settings.hosted && !settings.allowStdio ? trouble("stdio_refused", "This gateway does not run commands.") : null,
-    start: (server, hooks) => startProgram(server, settings.dataDir, hooks, limits.program),
+    start: (server, hooks) => startProgram(server, place, hooks, limits.program),
   };
   return openSessionUpstreams(commands, log, limits);
 }
@@ -155,16 +167,18 @@ export function openSessionUpstreams(carrier: SessionCarrier, log: Log, limits: 
 
   function whyNotStart(host: Host): UpstreamTrouble | null {
     const waitMs = host.startup.waitMs(Date.now());
-    if (waitMs > 0)
-      return trouble("upstream_restarting", "The server's command ended at once and is tried again shortly.");
+    if (waitMs > 0) {
+      const retryAfterS = Math.ceil(waitMs / 1_000);
+      const message = `The server's command ended at once and is tried again in ${retryAfterS} s.`;
+      return { ...trouble("upstream_restarting", message), retryAfterS };
+    }
     if (host.running >= limits.processesPerServerMax && !endLongestIdle(conversationsOf(host))) {
-      return trouble(
-        "upstream_failed",
-        `The server already has ${host.running} ${carrier.name}, one for each session, and all are in use.`,
-      );
+      const message = `The server already has ${host.running} ${carrier.name}, one for each session, and all are in use.`;
+      return { ...trouble("upstream_full", message), retryAfterS: evictableAfterMs / 1_000 };
     }
     if (running >= limits.processesMax && !endLongestIdle(everyone())) {
-      return trouble("upstream_failed", `This gateway already has ${running} ${carrier.name}, and all are in use.`);
+      const message = `This gateway already has ${running} ${carrier.name}, and all are in use.`;
+      return { ...trouble("upstream_full", message), retryAfterS: evictableAfterMs / 1_000 };
     }
     return null;
   }
@@ -228,8 +242,8 @@ export function openSessionUpstreams(carrier: SessionCarrier, log: Log, limits: 
     // Between tokens a line break is white space, and inside a string it cannot be.
     const line = text.replace(/[\r\n]+/g, " ");
     const isModern = typeof message.params?._meta?.[versionKey] === "string";
-    if (isModern) postModern(host, request.grantId, message, line, answer);
-    else if (sessionId !== undefined) postToSession(host, sessionId, message, line, answer);
+    if (isModern) postModern(host, request, message, line, answer);
+    else if (sessionId !== undefined) postToSession(host, sessionId, message, line, answer, request.obstacle);
     else if (message.method === "initialize" && message.id !== undefined) begin(host, message, line, answer);
     else refuse(answer, 400, message.id ?? null, -32000, "Bad Request: a session is needed, begin with initialize.");
   }
@@ -240,7 +254,7 @@ export function openSessionUpstreams(carrier: SessionCarrier, log: Log, limits: 
     const id = mintSessionId(params);
     // In the map at once, so that it is ended with the rest; nobody knows its id yet.
     host.sessions.set(id, conversation);
-    conversation.request(message, line, answer, (reply): Record<string, string> => {
+    const headersOf = (reply: Message): Record<string, string> => {
       if (reply.error) {
         host.sessions.delete(id);
         void conversation.end();
@@ -248,18 +262,27 @@ export function openSessionUpstreams(carrier: SessionCarrier, log: Log, limits: 
       }
       conversation.remember(readSessionId(id) ?? params);
       return { "mcp-session-id": id };
-    });
+    };
+    conversation.request(message, line, answer, { headersOf });
     // It was not started, and nobody will ever ask for it.
     if (answer.isOver) host.sessions.delete(id);
   }
 
-  function postToSession(host: Host, sessionId: string, message: Message, line: string, answer: Answer): void {
+  function postToSession(
+    host: Host,
+    sessionId: string,
+    message: Message,
+    line: string,
+    answer: Answer,
+    obstacle: ExchangeRequest["obstacle"],
+  ): void {
     const conversation = sessionOf(host, sessionId);
     if (!conversation) refuse(answer, 404, message.id ?? null, -32001, "Session not found");
-    else say(conversation, message, line, answer);
+    else say(conversation, message, line, answer, obstacle);
   }
 
-  function postModern(host: Host, grantId: string, message: Message, line: string, answer: Answer): void {
+  function postModern(host: Host, request: ExchangeRequest, message: Message, line: string, answer: Answer): void {
+    const { grantId, obstacle } = request;
     if (host.server.era === "legacy" || host.server.era === "sse") {
       refuse(
         answer,
@@ -277,17 +300,23 @@ export function openSessionUpstreams(carrier: SessionCarrier, log: Log, limits: 
       conversation = converse(host, "modern", null);
       lane.push(conversation);
     }
-    say(conversation, message, line, answer);
+    say(conversation, message, line, answer, obstacle);
   }
 
-  function say(conversation: Conversation, message: Message, line: string, answer: Answer): void {
+  function say(
+    conversation: Conversation,
+    message: Message,
+    line: string,
+    answer: Answer,
+    obstacle: ExchangeRequest["obstacle"],
+  ): void {
     if (message.method === undefined || message.id === undefined) {
       conversation.tell(line);
       answer.finish(202, null);
     } else if (conversation.isAwaiting(message.id)) {
       refuse(answer, 400, message.id, -32600, "Invalid Request: this id is already in use.");
     } else {
-      conversation.request(message, line, answer);
+      conversation.request(message, line, answer, { obstacle });
     }
   }
 

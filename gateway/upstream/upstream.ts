@@ -86,4 +86,5 @@ export type Upstreams = {
 };
 
 /** What of the settings the upstream side reads. */
-export type UpstreamSettings = Pick<Settings, "hosted" | "allowStdio" | "allowPrivateUpstreams" | "dataDir">;
+export type UpstreamSettings = Pick<Settings, "hosted" | "allowStdio" | "allowPrivateUpstreams" | "dataDir"> &
+  Partial<Pick<Settings, "stdioUser" | "stdioStartMs">>;

@@ -1,0 +1,20 @@
+// Secrets that a process is handed over its message channel: what stands in its environment when it starts, every program of the
+// same user can read for as long as it runs.
+
+const announced = "SECRETS_FOLLOW";
+
+/** What to start a process with that is going to be handed its secrets. */
+export function withoutSecrets(env: NodeJS.ProcessEnv, secrets: Record<string, string>): NodeJS.ProcessEnv {
+  const kept: NodeJS.ProcessEnv = { ...env, [announced]: "1" };
+  for (const name of Object.keys(secrets)) delete kept[name];
+  return kept;
+}
+
+/** Waits for the secrets, when they were announced, and puts them where they are looked for. A process started by hand has them there. */
+export async function receiveSecrets(): Promise<void> {
+  if (process.env[announced] !== "1" || !process.connected) return;
+  delete process.env[announced];
+  const message = await new Promise<unknown>((resolve) => process.once("message", resolve));
+  if (typeof message !== "object" || message === null || !("secrets" in message)) return;
+  Object.assign(process.env, message.secrets);
+}
