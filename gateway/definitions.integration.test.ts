@@ -16,6 +16,11 @@ let second: RunningGateway;
 
 const tool = (name: string, description = "As it was accepted.") => ({ description, name });
 const hashOf = (definition: object) => createHash("sha256").update(JSON.stringify(definition)).digest("hex");
+const pinOf = (name: string, one: object) => ({
+  name,
+  definition: JSON.stringify(one),
+  definitionHash: hashOf(one),
+});
 
 type Message = { id?: unknown; method?: string; params?: { cursor?: string; capabilities?: object } };
 type Turncoat = {
@@ -165,8 +170,12 @@ const accepted = { read: tool("read"), write: tool("write") };
 
 async function guard(onDefinitionChange: string, document: object = { version: "1", default: "allow" }) {
   const server = await openTurncoat([Object.values(accepted)]);
-  const definitions = Object.fromEntries(Object.entries(accepted).map(([name, one]) => [name, JSON.stringify(one)]));
-  const serverId = await house.addServer({ url: server.url, tools: { read: "Read", write: "Write" }, definitions });
+  const tools = Object.values(accepted).map((one) => pinOf(one.name, one));
+  const serverId = await house.addServer({
+    url: server.url,
+    tools: { read: "Read", write: "Write" },
+    accepted: { tools },
+  });
   await house.change("server", serverId, { onDefinitionChange });
   const policyId = await house.addPolicy(serverId, document);
   const grant = await house.addGrant(serverId, policyId);

@@ -7,10 +7,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { internalToken, readSecretKeys } from "../../prisma/secrets.ts";
 import { freshDatabase, type TestDatabase } from "../harness/database.ts";
-import { openHouse, type TestHouse } from "../harness/house.ts";
+import { type Accepted, openHouse, type TestHouse } from "../harness/house.ts";
 import { enforced } from "../harness/live.ts";
-import { type RunningGateway, startGateway } from "../harness/processes.ts";
+import { type RunningGateway, startGateway, testSecretKey } from "../harness/processes.ts";
 import { count, differences, failing, type Results, table } from "./results.ts";
 import { openShim } from "./shim.ts";
 import { openSuite, type Revision, revisions, type Suite } from "./suite.ts";
@@ -42,30 +43,23 @@ async function startFixture(): Promise<string> {
   return String(line).trim();
 }
 
-async function toolsOf(url: string): Promise<string[]> {
-  const version = "2026-07-28";
-  const _meta = {
-    "io.modelcontextprotocol/protocolVersion": version,
-    "io.modelcontextprotocol/clientCapabilities": {},
-  };
-  const response = await fetch(url, {
+/** What the owner accepts who registers a server: what the gateway finds when it looks. */
+async function acceptedOf(url: string): Promise<Accepted> {
+  const response = await fetch(`${gateway.adminUrl}/internal/inspect`, {
     method: "POST",
     headers: {
+      authorization: `Bearer ${internalToken(readSecretKeys(testSecretKey))}`,
       "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": version,
-      "mcp-method": "tools/list",
     },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta } }),
+    body: JSON.stringify({ transport: "http", url }),
   });
-  const { result } = (await response.json()) as { result: { tools: { name: string }[] } };
-  return result.tools.map(({ name }) => name);
+  return (await response.json()) as Accepted;
 }
 
-/** Puts the gateway before a server. */
-async function register(url: string, toolNames: Iterable<string>, document: unknown) {
+/** Puts the gateway before a server, with the settings that a server has when it is registered if `accepted` is given. */
+async function register(url: string, toolNames: Iterable<string>, document: unknown, accepted?: Accepted) {
   const tools = Object.fromEntries([...toolNames].map((name) => [name, "Read"]));
-  const serverId = await house.addServer({ url, tools });
+  const serverId = await house.addServer({ url, tools, ...(accepted && { accepted }) });
   const grant = await house.addGrant(serverId, await house.addPolicy(serverId, document));
   await enforced(house);
   return { url: `${gateway.url}${grant.path}`, token: grant.token };
@@ -76,7 +70,13 @@ async function serverLeg(revision: Revision, name: string, document: object | nu
   const url = await startFixture();
   const outDir = path.join(scratch, revision, name);
   if (document === null) return suite.testServer(revision, url.replace("127.0.0.1", "localhost"), outDir);
-  const through = await register(url, [...(await toolsOf(url)), "test_dynamic_tool"], document);
+  const accepted = await acceptedOf(url);
+  const through = await register(
+    url,
+    accepted.tools.map(({ name }) => name),
+    document,
+    accepted,
+  );
   const shim = await openShim(through.url, through.token);
   const results = await suite.testServer(revision, shim.url, outDir);
   shim.close();

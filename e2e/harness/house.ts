@@ -1,6 +1,6 @@
 // Rows that the web process would write, written directly: an organisation with its servers, policies and grants, for tests of
 // a gateway alone.
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { mintCredential } from "../../prisma/credentials.ts";
 import { readSecretKeys, seal } from "../../prisma/secrets.ts";
@@ -35,11 +35,18 @@ export type ServerRow = {
   /** Name to risk category. */
   tools: Record<string, string>;
   /**
-   * Name to the definition that was accepted of a tool, in its canonical form. Without them nobody looked at what the server serves, and so that the
-   * test need not, whatever it serves goes on.
+   * What was accepted of it. Without it nobody looked at what the server serves, and so that the test need not, whatever it
+   * serves goes on.
    */
-  definitions?: Record<string, string>;
+  accepted?: Accepted;
 };
+
+export type Accepted = {
+  tools: Definition[];
+  /** Its prompts and instructions; left out, those are not looked at. */
+  pins?: (Definition & { kind: string })[];
+};
+type Definition = { name: string; definition: string; definitionHash: string };
 
 const tables = { organisation: "Organisation", server: "Server", policy: "Policy", grant: "Grant" } as const;
 
@@ -85,7 +92,7 @@ export async function openHouse(databaseUrl: string): Promise<TestHouse> {
     client,
     announce,
     change,
-    async addServer({ url, headers, command, args, env, tools, definitions }) {
+    async addServer({ url, headers, command, args, env, tools, accepted }) {
       const id = randomUUID();
       await insert("Server", {
         id,
@@ -97,14 +104,17 @@ export async function openHouse(databaseUrl: string): Promise<TestHouse> {
         args: args ?? [],
         sealedHeaders: headers ? seal(keys, "upstream-headers", JSON.stringify(headers), id) : null,
         sealedEnv: env ? seal(keys, "upstream-env", JSON.stringify(env), id) : null,
-        onDefinitionChange: definitions ? "hold" : "serve",
+        onDefinitionChange: accepted ? "hold" : "serve",
+        wordsPinnedAt: accepted?.pins ? new Date() : null,
       });
       for (const [position, [name, category]] of Object.entries(tools).entries()) {
-        const definition = definitions?.[name] ?? "{}";
-        const hashed = { definition, definitionHash: createHash("sha256").update(definition).digest("hex") };
+        const found = accepted?.tools.find((tool) => tool.name === name);
+        const { definition, definitionHash } = found ?? { definition: "{}", definitionHash: "" };
+        const hashed = { definition, definitionHash };
         const fixed = { severity: "low", confidence: 1, signals: "[]" };
         await insert("Tool", { id: randomUUID(), serverId: id, name, position, category, ...hashed, ...fixed });
       }
+      for (const pin of accepted?.pins ?? []) await insert("Pin", { serverId: id, ...pin });
       await announce("server", id);
       return id;
     },
