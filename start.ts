@@ -127,9 +127,8 @@ function environment(settings: Settings, secrets: Secrets, dataDir: string, data
   };
 }
 
-const secretNames = ["DATABASE_URL", "SECRET_KEY", "NEXTAUTH_SECRET", "GITHUB_SECRET", "GOOGLE_SECRET"];
-
 function secretsIn(env: NodeJS.ProcessEnv): Record<string, string> {
+  const secretNames = ["DATABASE_URL", "SECRET_KEY", "NEXTAUTH_SECRET", "GITHUB_SECRET", "GOOGLE_SECRET"];
   return Object.fromEntries(secretNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
