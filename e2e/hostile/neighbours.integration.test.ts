@@ -46,7 +46,8 @@ function send({ method, path, headers, body }: Asked): Promise<Answer> {
 
 const common = { "content-type": "application/json", accept: "application/json, text/event-stream" };
 const bearer = (token: string) => ({ ...common, authorization: `Bearer ${token}` });
-const rpc = (method: string, params: object = {}) => JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+const rpc = (method: string, params: object = {}, id = 1) => JSON.stringify({ jsonrpc: "2.0", id, method, params });
+let tasksAsked = 0;
 const echo = rpc("tools/call", { name: "echo", arguments: { text: "let me in" } });
 const initialize = rpc("initialize", {
   protocolVersion: "2025-11-25",
@@ -190,7 +191,10 @@ const kinds: Kind[] = [
     make: () => {
       const headers = { ...bearer(attacker.grant.token), "mcp-session-id": ours.session };
       const method = ["tasks/get", "tasks/result", "tasks/cancel"][randomInt(3)] ?? "tasks/get";
-      const of = (taskId: string) => post(attacker.grant.path, headers, rpc(method, { taskId }));
+      // Several lanes share the session, and in one session an id can be under way only once.
+      tasksAsked += 1;
+      const id = 1_000 + tasksAsked;
+      const of = (taskId: string) => post(attacker.grant.path, headers, rpc(method, { taskId }, id));
       return { foreign: of("victims-task-1"), unknown: of("nobodys-task-1") };
     },
   },
