@@ -201,6 +201,26 @@ describe("a server", () => {
     }
     expect(codeIn(await post(call()))).toBeUndefined();
   });
+
+  it("that failed five times in a row is left alone, and the caller hears for how long", async () => {
+    const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/other`;
+    const other = await house.addServer({ url, tools: { echo: "Read" } });
+    const as = await house.addGrant(other, await house.addPolicy(other, { version: "1", default: "allow" }));
+    await expect.poll(async () => (await post(call(), { as })).status).toBe(200);
+    for (let i = 0; i < 5; i++) expect(codeIn(await post(call({ say: "reset" }), { as }))).toBe("upstream_failed");
+    arrived = [];
+    const answered = await post(call(), { as });
+    expect(answered.json().result).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringMatching(/The call was not made\. Try again in 1 s\.$/) }],
+      _meta: { "policylayer/decision": { code: "upstream_resting", retry_after_s: 1 } },
+    });
+    const ping = await post({ jsonrpc: "2.0", id: 1, method: "ping" }, { as });
+    expect(ping.json()).toMatchObject({ error: { data: { code: "upstream_resting", retry_after_s: 1 } } });
+    expect(arrived).toEqual([]);
+    expect(codeIn(await post(call()))).toBeUndefined();
+    await expect.poll(async () => codeIn(await post(call(), { as })), { timeout: 5_000 }).toBeUndefined();
+  });
 });
 
 describe("the gateway's own stores", () => {

@@ -39,16 +39,51 @@ export function endLeftovers(dataDir: string): number {
     if (trace && (!leader || leader.startTime === trace.program.startTime)) {
       if (signalGroup(trace.program.pid, "SIGKILL")) ended++;
     }
-    if (typeof trace?.temporary === "string") rmSync(trace.temporary, { recursive: true, force: true });
+    if (typeof trace?.temporary === "string") {
+      ended += endStrays(trace.temporary);
+      rmSync(trace.temporary, { recursive: true, force: true });
+    }
     rmSync(path, { force: true });
   }
   return ended;
 }
 
-/** @returns `false` when nobody is in the group. */
-export function signalGroup(pid: number, signal: NodeJS.Signals): boolean {
+const strayRoundsMax = 5;
+
+/**
+ * Ends what a program started that left its group and session: on Linux it is known by its environment, which names the folder of
+ * that run. One that clears its environment is not found; where commands have namespaces of their own nothing is left to be found.
+ *
+ * @returns how many there were.
+ */
+export function endStrays(temporary: string): number {
+  if (process.platform !== "linux") return 0;
+  let ended = 0;
+  // Again while there are any: each may have started another meanwhile.
+  for (let round = 0; round < strayRoundsMax; round++) {
+    const strays = namesIn("/proc").filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(temporary));
+    for (const pid of strays) if (signal(Number(pid), "SIGKILL")) ended++;
+    if (strays.length === 0) break;
+  }
+  return ended;
+}
+
+function environmentOf(pid: string): string {
   try {
-    process.kill(-pid, signal);
+    return readFileSync(`/proc/${pid}/environ`, "latin1");
+  } catch {
+    return ""; // gone meanwhile, or another user's
+  }
+}
+
+/** @returns `false` when nobody is in the group. */
+export function signalGroup(pid: number, name: NodeJS.Signals): boolean {
+  return signal(-pid, name);
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, name);
     return true;
   } catch {
     return false;

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import type { Log } from "../log.ts";
 import { keepTail, logLines, withoutSecrets } from "./last-words.ts";
 import { type Apartness, apartnessOf, type CommandUser, findProgram, launchOf, mayRun } from "./launch.ts";
-import { forgetProgram, signalGroup, traceProgram } from "./leftovers.ts";
+import { endStrays, forgetProgram, signalGroup, traceProgram } from "./leftovers.ts";
 import { splitLines } from "./lines.ts";
 import type { UpstreamServer, UpstreamTrouble, UpstreamTroubleCode } from "./upstream.ts";
 
@@ -68,6 +68,7 @@ export function startProgram(
   const dataDir = resolve(place.dataDir);
   const stderr = keepTail(limits.stderrBytesMax);
   let temporary: string | null = null;
+  let isApart = false;
   let failure: NodeJS.ErrnoException | null = null;
   let hasEnded = false;
   let child: ChildProcessWithoutNullStreams;
@@ -89,7 +90,8 @@ export function startProgram(
     temporary = mkdtempSync(join(tmpdir(), "policylayer-"));
     const places = makePlaces(dataDir, temporary, server.id, place.user);
     const apartness = place.apartness ?? apartnessOf(place.user, places, place.log);
-    const home = apartness === "namespaces" ? places.seenHome : places.keptHome;
+    isApart = apartness === "namespaces";
+    const home = isApart ? places.seenHome : places.keptHome;
     const env = { ...environmentOf(home, places.temporary), ...server.env };
     const program = findProgram(server.command ?? "", env.PATH ?? "", places.work);
     if (program === null) throw Object.assign(new Error("no such program"), { code: "ENOENT" });
@@ -124,6 +126,7 @@ export function startProgram(
   child.on("exit", (code, signal) => {
     // Whatever it started ends with it, and so nothing holds its output open.
     if (pid !== undefined) signalGroup(pid, "SIGKILL");
+    if (!isApart && temporary !== null) endStrays(temporary);
     setTimeout(() => finish(code, signal), 500).unref();
   });
   child.on("close", finish);
