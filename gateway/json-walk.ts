@@ -133,18 +133,32 @@ function skipString(text: string, from: number): number {
 function skipValue(text: string, from: number): number {
   if (text[from] === '"') return skipString(text, from);
   let depth = 0;
-  for (let at = from; ; at += 1) {
-    const character = text[at];
-    if (character === '"') {
-      at = skipString(text, at) - 1;
-    } else if (character === "{" || character === "[") {
-      depth += 1;
-    } else if (character === "}" || character === "]") {
-      if (depth === 0) return at; // a number or a word before the end of what holds it
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    } else if (depth === 0 && (character === "," || character === undefined || /\s/.test(character))) {
-      return at;
+  for (let at = from; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case quote:
+        at = skipString(text, at) - 1;
+        break;
+      case braceOpen:
+      case bracketOpen:
+        depth += 1;
+        break;
+      case braceClose:
+      case bracketClose:
+        if (depth === 0) return at; // a number or a word before the end of what holds it
+        depth -= 1;
+        if (depth === 0) return at + 1;
+        break;
+      case comma:
+      case space:
+      case tab:
+      case lineFeed:
+      case carriageReturn:
+        if (depth === 0) return at;
     }
   }
+  return text.length;
 }
+
+const [quote, comma] = [0x22, 0x2c];
+const [braceOpen, braceClose, bracketOpen, bracketClose] = [0x7b, 0x7d, 0x5b, 0x5d];
+const [space, tab, lineFeed, carriageReturn] = [0x20, 0x09, 0x0a, 0x0d];
