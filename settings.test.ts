@@ -2,6 +2,17 @@ import { describe, expect, it } from "vitest";
 import { isAllowedHost, isAllowedOrigin, readSettings } from "./settings.ts";
 
 describe("the settings", () => {
+  it("take a user for commands that is not root, and a time that can be waited for", () => {
+    expect(readSettings({})).toMatchObject({ stdioUser: null, stdioStartMs: 30_000 });
+    expect(readSettings({ STDIO_USER: "65534:65533" }).stdioUser).toEqual({ uid: 65_534, gid: 65_533 });
+    for (const STDIO_USER of ["0:0", "1000:0", "nobody", "1000", "-1:5", "1000:1000:1"]) {
+      expect(() => readSettings({ STDIO_USER }), STDIO_USER).toThrow("STDIO_USER");
+    }
+    for (const STDIO_START_SECONDS of ["0", "soon", "3601"]) {
+      expect(() => readSettings({ STDIO_START_SECONDS }), STDIO_START_SECONDS).toThrow("STDIO_START_SECONDS");
+    }
+  });
+
   it("have the ports and addresses the documents promise when nothing is set", () => {
     const settings = readSettings({});
     expect(settings).toMatchObject({

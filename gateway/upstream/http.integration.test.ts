@@ -1,9 +1,14 @@
+import { type LookupAddress, lookup } from "node:dns";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type HttpUpstreams, httpLimits, openHttpUpstreams } from "./http.ts";
 import type { Exchange, ExchangeRequest, UpstreamServer, UpstreamTrouble } from "./upstream.ts";
+
+// Itself, unless a test says otherwise.
+vi.mock("node:dns", { spy: true });
+type Resolved = (error: null, addresses: LookupAddress[]) => void;
 
 type Heard = {
   status?: number;
@@ -135,6 +140,26 @@ describe("an exchange with an HTTP server", () => {
       expect(heard.trouble).toMatchObject({ code: "upstream_address_refused", sent: false });
     }
     expect(reached).toBe(false);
+  });
+
+  it("asks for the address anew at each connect, dials what it was told, and refuses a name that meanwhile points inside", async () => {
+    const url = await serve((_request, response) => response.setHeader("connection", "close").end("here"));
+    const named = serverAt(url.replace("127.0.0.1", "rebinds.invalid"));
+    const asked: string[] = [];
+    vi.mocked(lookup).mockImplementation(((host: string, _options: unknown, done: Resolved) => {
+      asked.push(host);
+      done(null, [{ address: "127.0.0.1", family: 4 }]);
+    }) as unknown as typeof lookup);
+    try {
+      const upstreams = open();
+      for (let i = 0; i < 2; i++) expect((await ask(upstreams, { server: named })).body).toBe("here");
+      expect(asked).toEqual(["rebinds.invalid", "rebinds.invalid"]);
+      const refused = await ask(open({}, false), { server: named });
+      expect(refused.trouble).toMatchObject({ code: "upstream_address_refused", sent: false });
+      expect(asked).toHaveLength(3);
+    } finally {
+      vi.mocked(lookup).mockReset();
+    }
   });
 
   it("says that the outcome is unknown when the connection breaks after the request", async () => {
