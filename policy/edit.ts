@@ -75,7 +75,12 @@ export function applyEdit(text: string, edit: Edit): string {
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const source = text.trim() === "" ? minimalDocument : text;
   const document = readDocument(source);
-  return document === null ? text : rewrite(source, edits.reduce(edited, document));
+  return document === null ? text : rewrite(source, editDocument(document, edits));
+}
+
+/** What `applyEdits` makes of the document of a text. Of what the edits do not concern the objects stay the same. */
+export function editDocument(document: PolicyDocument, edits: readonly Edit[]): PolicyDocument {
+  return edits.reduce(edited, document);
 }
 
 /** The document of a text; null when it is none. */

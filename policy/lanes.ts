@@ -37,7 +37,7 @@ export function laneOf(
   document: PolicyDocument,
   tool: { name: string; category: RiskCategory },
 ): { lane: Lane | "custom"; because: Because } {
-  if (compileNames(document.hide ?? [])(tool.name)) return { lane: "hide", because: "hide" };
+  if (isListedHidden(document, tool.name)) return { lane: "hide", because: "hide" };
   const covering = coveringRule(document, tool.name, tool.category);
   const own = covering
     ? { lane: ruleLane(covering.rule), because: covering.because }
@@ -125,11 +125,35 @@ export function coveringRule(
 ): { rule: ToolRule; because: "tool" | "glob" | "category" } | null {
   const own = isGlob(tool) ? undefined : ownRule(document, tool);
   if (own) return { rule: own, because: "tool" };
-  const globs = Object.entries(document.tools ?? {}).filter(([name]) => isGlob(name) && compileGlob(name)(tool));
-  const [narrowest] = globs.sort(([a], [b]) => literalsOf(b) - literalsOf(a));
-  if (narrowest) return { rule: narrowest[1], because: "glob" };
+  const narrowest = globsOf(document).find(({ fits }) => fits(tool));
+  if (narrowest) return { rule: narrowest.rule, because: "glob" };
   const rule = category && document.categories?.[category];
   return rule ? { rule, because: "category" } : null;
+}
+
+// A board asks about hundreds of tools of one document. What is prepared for it is kept as long as its parts are: no edit
+// changes a document in place.
+const hiders = new WeakMap<readonly string[], (tool: string) => boolean>();
+const globRules = new WeakMap<object, readonly { rule: ToolRule; fits: (tool: string) => boolean }[]>();
+
+function isListedHidden({ hide }: PolicyDocument, tool: string): boolean {
+  if (!hide) return false;
+  const hides = hiders.get(hide) ?? compileNames(hide);
+  hiders.set(hide, hides);
+  return hides(tool);
+}
+
+/** The rules of globs, the narrowest first. */
+function globsOf({ tools }: PolicyDocument): readonly { rule: ToolRule; fits: (tool: string) => boolean }[] {
+  if (!tools) return [];
+  const known = globRules.get(tools);
+  if (known) return known;
+  const globs = Object.entries(tools)
+    .filter(([name]) => isGlob(name))
+    .sort(([a], [b]) => literalsOf(b) - literalsOf(a))
+    .map(([name, rule]) => ({ rule, fits: compileGlob(name) }));
+  globRules.set(tools, globs);
+  return globs;
 }
 
 /** Sets a field; a new one goes behind `after`, or to the end. */

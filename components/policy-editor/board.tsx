@@ -27,6 +27,7 @@ import { SelectionBar } from "./board/selection-bar.tsx";
 import { keysHelp } from "./board/speech.ts";
 import { BoardStore } from "./board/store.ts";
 import { useGoTo, useReachableCard, useShownSelection } from "./board/upkeep.ts";
+import { useAhead } from "./board/use-ahead.ts";
 import { useBoardDrag } from "./board/use-board-drag.ts";
 import { useBoardModel } from "./board/use-board-model.ts";
 import { useShownLanes } from "./board/use-shown-lanes.ts";
@@ -58,20 +59,20 @@ export function Board({
 }) {
   const [store] = useState(() => new BoardStore());
   const [filter, setFilter] = useState<BoardFilter>(noFilter);
-  const model = useBoardModel(tools, document ?? emptyDocument, problems, filter);
+  const { shown: held, edit } = useAhead(document ?? emptyDocument, onEdits);
+  const model = useBoardModel(tools, held, problems, filter);
   const { places, rows, rules, marks, byName, shown } = model;
-  const held = document ?? emptyDocument;
   const root = useRef<HTMLDivElement>(null);
   const columns = useRef<HTMLDivElement>(null);
-  const latest = useRef<LatestBoard>({ ...model, document: held, tools, disabled, onEdits, onTry });
+  const latest = useRef<LatestBoard>({ ...model, document: held, tools, disabled, onEdits: edit, onTry });
   const [acts] = useState(() => new BoardActs(store, root, latest));
   const { shownLanes, goToLane } = useShownLanes(columns, rows);
   useLayoutEffect(() => {
-    latest.current = { ...model, document: held, tools, disabled, onEdits, onTry };
+    latest.current = { ...model, document: held, tools, disabled, onEdits: edit, onTry };
     acts.goToLane = goToLane;
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever another document is on the board
-  useEffect(() => acts.changed(), [acts, document]);
+  useEffect(() => acts.changed(), [acts, held]);
   const dragging = useBoardDrag(store, latest, acts);
   const hands = useMemo<BoardHands>(
     () => ({
@@ -151,7 +152,7 @@ export function Board({
               }}
             />
             {!disabled && <Palette disabled={disabled} />}
-            <RuleStrip document={held} rules={rules} disabled={disabled} onEdits={onEdits} />
+            <RuleStrip document={held} rules={rules} disabled={disabled} onEdits={edit} />
           </div>
           <LaneBar counts={model.totals} shown={shownLanes} onGo={goToLane} />
           {shown.length === 0 ? (
@@ -205,7 +206,7 @@ export function Board({
         tools={tools}
         marks={marks}
         disabled={disabled}
-        onEdits={onEdits}
+        onEdits={edit}
         onClose={acts.closeBlock}
       />
     </BoardContext>

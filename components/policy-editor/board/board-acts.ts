@@ -1,6 +1,6 @@
 import type { RefObject } from "react";
 import type { BlockKind } from "../../../policy/blocks.ts";
-import type { Edit, Lane } from "../../../policy/edit.ts";
+import { type Edit, editDocument, type Lane } from "../../../policy/edit.ts";
 import type { PolicyDocument } from "../../../policy/schema.ts";
 import { toast } from "../../ui/toaster.tsx";
 import type { EditorTool } from "../editor-tool.ts";
@@ -77,7 +77,7 @@ export class BoardActs {
 
   /** Brings tools to a lane; `held` is the one that the person had in hand. */
   readonly move = (names: readonly string[], lane: Lane, held: string | null, goes = true): void => {
-    const { document, places, onEdits } = this.#latest.current;
+    const { document, places } = this.#latest.current;
     const tools = this.#toolsOf(names);
     const [only] = tools;
     if (only && tools.length === 1 && isThere(places.get(only.name), lane)) {
@@ -85,15 +85,14 @@ export class BoardActs {
       if (held) this.focusCard(held, goes);
       return;
     }
-    this.#afterChange = () => {
+    this.#edit(laneEdits(document, tools, lane), () => {
       this.#sayMoved(tools, lane);
       if (held) this.focusCard(held, goes);
-    };
-    onEdits(laneEdits(document, tools, lane));
+    });
   };
 
   readonly addBlock = (names: readonly string[], kind: BlockKind): void => {
-    const { document, onEdits } = this.#latest.current;
+    const { document } = this.#latest.current;
     const tools = this.#toolsOf(names);
     const fitting = tools.filter((tool) => whyNot(kind, tool) === null);
     const [first] = fitting;
@@ -105,7 +104,7 @@ export class BoardActs {
       return;
     }
     const edits = blockEdits(document, fitting, kind);
-    this.#afterChange = () => {
+    this.#edit(edits, () => {
       const left = tools.length - fitting.length;
       if (left > 0)
         toast.info(`${left} of them ${left === 1 ? "takes" : "take"} no such argument: nothing changed there`);
@@ -116,31 +115,28 @@ export class BoardActs {
       const at = fitting.length === 1 ? this.#newestAt(owner, edits) : null;
       if (at) this.openBlock({ owner, at });
       else this.focusCard(first.name);
-    };
-    onEdits(edits);
+    });
   };
 
   readonly addRuleBlock = (pointer: string, kind: BlockKind): void => {
-    const { document, rules, onEdits } = this.#latest.current;
+    const { document, rules } = this.#latest.current;
     const many = rules.find((rule) => rule.pointer === pointer);
     if (!many) return;
     const owner = { rule: pointer };
     const edits = ruleBlockEdits(ruleOf(document, [], owner)?.rule ?? null, many.target, kind);
-    this.#afterChange = () => {
+    this.#edit(edits, () => {
       this.#store.say(`Dropped on the rule for ${many.label}.`);
       const at = this.#newestAt(owner, edits);
       if (at) this.openBlock({ owner, at });
-    };
-    onEdits(edits);
+    });
   };
 
   readonly removeRule = (name: string): void => {
-    this.#afterChange = () => {
+    this.#edit([{ kind: "remove_rule", target: { tool: name } }], () => {
       const place = this.#latest.current.places.get(name);
       if (place) this.#store.say(`The rule of ${name} is removed. It is in ${standing(place)}.`);
       this.focusCard(name);
-    };
-    this.#latest.current.onEdits([{ kind: "remove_rule", target: { tool: name } }]);
+    });
   };
 
   readonly drop = (load: Load, target: Target, by: "pointer" | "keyboard"): void => {
@@ -167,6 +163,15 @@ export class BoardActs {
 
   find(selector: string): HTMLElement | null {
     return this.#root.current?.querySelector<HTMLElement>(selector) ?? null;
+  }
+
+  /** Edits, and what follows when they are on the board. */
+  #edit(edits: Edit[], after: () => void): void {
+    const { document, onEdits } = this.#latest.current;
+    onEdits(edits);
+    // Where nothing changes, nothing is drawn that it could wait for.
+    if (editDocument(document, edits) === document) after();
+    else this.#afterChange = after;
   }
 
   #toolsOf(names: readonly string[]): EditorTool[] {

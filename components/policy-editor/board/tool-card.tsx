@@ -23,7 +23,7 @@ export const ToolCard = memo(function ToolCard({
 }) {
   const { store } = useHands();
   const flags = useBoardState(store, (state) => flagsOf(state, tool.name));
-  const { listeners, setNodeRef, setActivatorNodeRef } = useDraggable({
+  const { listeners, setNodeRef } = useDraggable({
     id: `tool:${tool.name}`,
     data: { kind: "tool", name: tool.name },
     disabled,
@@ -52,7 +52,6 @@ export const ToolCard = memo(function ToolCard({
         isSelected={(flags & cardFlags.selected) !== 0}
         isActive={(flags & cardFlags.active) !== 0}
         isMenuOpen={(flags & cardFlags.menu) !== 0}
-        nameRef={setActivatorNodeRef}
         onKeyDown={onKeyDown as CardFaceProps["onKeyDown"]}
       />
     </article>
@@ -66,7 +65,6 @@ type CardFaceProps = {
   isSelected: boolean;
   isActive: boolean;
   isMenuOpen: boolean;
-  nameRef: (node: HTMLElement | null) => void;
   onKeyDown: ((event: React.KeyboardEvent) => void) | undefined;
 };
 
@@ -78,7 +76,6 @@ const CardFace = memo(function CardFace({
   isSelected,
   isActive,
   isMenuOpen,
-  nameRef,
   onKeyDown,
 }: CardFaceProps) {
   const { openMenu, select } = useHands();
@@ -89,7 +86,6 @@ const CardFace = memo(function CardFace({
       <div className="flex min-w-0 items-center gap-1.5">
         <button
           type="button"
-          ref={nameRef}
           data-card-name={tool.name}
           tabIndex={tabIndex}
           aria-roledescription={disabled ? undefined : "draggable tool"}

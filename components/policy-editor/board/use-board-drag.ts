@@ -1,8 +1,9 @@
-import { type DragStartEvent, KeyboardSensor, MouseSensor, TouchSensor, useSensor, useSensors } from "@dnd-kit/core";
+import { type DragStartEvent, MouseSensor, TouchSensor, useSensor, useSensors } from "@dnd-kit/core";
 import { type RefObject, useEffect, useMemo } from "react";
 import { blockKinds } from "./block-kinds.ts";
 import { firstTarget, type Ground, targetAt, targetByKey } from "./drag-target.ts";
 import { scrollAtEdges } from "./edge-scroll.ts";
+import { KeySensor } from "./key-sensor.ts";
 import type { Place } from "./places.ts";
 import { cancelled, over, pickedUp } from "./speech.ts";
 import type { BoardStore, Load, Target } from "./store.ts";
@@ -30,10 +31,7 @@ export function useBoardDrag(
     useSensor(MouseSensor, { activationConstraint: { distance: 5 } }),
     // A finger that moves at once scrolls.
     useSensor(TouchSensor, { activationConstraint: { delay: 220, tolerance: 8 } }),
-    useSensor(KeyboardSensor, {
-      coordinateGetter: drag.onKey,
-      keyboardCodes: { start: ["Space", "Enter"], end: ["Space", "Enter"], cancel: ["Escape", "Tab"] },
-    }),
+    useSensor(KeySensor, { onArrow: drag.onArrow, onDrop: drag.onEnd, onCancel: drag.onCancel }),
   );
   return { sensors, onDragStart: drag.onStart, onDragEnd: drag.onEnd, onDragCancel: drag.onCancel };
 }
@@ -82,12 +80,10 @@ class Drag {
     if (load) this.#store.say(cancelled(load));
   };
 
-  /** The keyboard's sensor asks for coordinates; there are none, only the next target. */
-  readonly onKey = (event: KeyboardEvent): undefined => {
+  readonly onArrow = (code: string): void => {
     const { load, target } = this.#store.state;
-    if (!load || !event.code.startsWith("Arrow")) return;
-    event.preventDefault();
-    const next = targetByKey(event.code, load, target, this.#ground.current);
+    if (!load) return;
+    const next = targetByKey(code, load, target, this.#ground.current);
     if (!next) return;
     this.#store.set({ target: next });
     this.#store.say(this.#over(next));
