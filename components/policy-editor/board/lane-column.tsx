@@ -55,7 +55,7 @@ export const LaneColumn = memo(function LaneColumn({
         className,
       )}
     >
-      <header className="flex items-center gap-2 px-2.5 pt-2.5 pb-2">
+      <header className="flex items-center gap-2 px-2.5 pt-2.5 pb-1">
         <span aria-hidden="true" className={cn("grid size-6 shrink-0 place-items-center rounded-md", tile)}>
           <Icon className="size-3.5" />
         </span>
@@ -148,7 +148,7 @@ function LaneList({
     );
   }
   return (
-    <div ref={scroller} data-lane-scroll className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain px-2 pt-0.5">
+    <div ref={scroller} data-lane-scroll className="min-h-0 flex-1 overflow-y-auto overscroll-y-contain px-2 pt-1.5">
       <ul aria-label={label} className="relative" style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, key, start }) => {
           const row = rows[index];
