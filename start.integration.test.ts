@@ -56,9 +56,10 @@ function childPid(name: "web" | "gateway"): number {
 }
 
 describe("npm start", () => {
-  it("prints where everything is", () => {
-    expect(running.output()).toContain(`Dashboard   ${running.webUrl}`);
-    expect(running.output()).toContain(`MCP gateway ${running.gatewayUrl}/mcp/`);
+  it("prints where everything is", async () => {
+    // It answers requests before its last line has come through the pipe.
+    await expect.poll(running.output).toContain(`Dashboard   ${running.webUrl}`);
+    await expect.poll(running.output).toContain(`MCP gateway ${running.gatewayUrl}/mcp/`);
   });
 
   it("refuses a second one on the same data, and leaves the first alone", async () => {
