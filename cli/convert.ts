@@ -128,5 +128,5 @@ function noteLines(file: string, notCarried: readonly NotCarried[], paint: Paint
     const words = paint(effectColours[effect], effectWords[effect]);
     return `${shown(file)}:${line}:${column}: ${words}: ${harmless(sentence)} ${paint("dim", `[${harmless(pointer)}]`)}`;
   });
-  return [...said, `${shown(file)}: ${counted(notCarried.length, "thing")} could not be carried over as it was`];
+  return [...said, `${shown(file)}: ${counted(notCarried.length, "thing")} could not be carried over unchanged`];
 }
