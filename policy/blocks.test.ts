@@ -274,7 +274,7 @@ describe("a new block", () => {
 });
 
 describe("dropping a block on a tool", () => {
-  it("makes a denied tool callable within it, whatever schema its server sends", () => {
+  it("makes a denied tool callable within it, or says what it waits for, whatever schema its server sends", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...kinds),
@@ -284,8 +284,12 @@ describe("dropping a block on a tool", () => {
         fc.constantFrom("t", "__proto__", "a/b~c", "7", "ü"),
         (kind, category, severity, inputSchema, name) => {
           const dropped = { name, category, severity, inputSchema };
-          const { policy } = parsed(applyEdits(denyAll, dropBlock(parsed(denyAll).document, dropped, kind)));
-          expect(reachable(policy, [dropped])[0]?.reach).toMatch(/^(under_conditions|with_approval)$/);
+          const { policy, problems } = parsed(applyEdits(denyAll, dropBlock(parsed(denyAll).document, dropped, kind)));
+          // A requirement that has no value yet refuses every call, and says so.
+          const waits = problems.some(({ code }) => code === "never_allows");
+          const reach = waits ? /^never$/ : /^(under_conditions|with_approval)$/;
+          expect(reachable(policy, [dropped])[0]?.reach).toMatch(reach);
+          if (waits) expect(kind).toBe("must_be");
         },
       ),
       { numRuns: 500 },

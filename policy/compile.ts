@@ -42,6 +42,8 @@ export type GroupRule = {
     readonly pointer: string;
     readonly root: ConditionRoot;
     readonly holds: (view: CallView) => Truth;
+    /** In `require`: no call can meet it. */
+    readonly neverMet: boolean;
   }[];
   /** `on_deny`, or `message` of an approval. */
   readonly text: string | undefined;
@@ -87,6 +89,7 @@ function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
           pointer: pointerOf([...at, "conditions", nth]),
           root: rootOf(condition),
           holds: compileCondition(condition, quantifier, patternOf(condition, patterns)),
+          neverMet: field === "require" && isNeverMet(condition),
         })),
         text: "on_deny" in group ? group.on_deny : "message" in group ? group.message : undefined,
         timeoutS: "timeout" in group ? group.timeout : undefined,
@@ -103,6 +106,11 @@ function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
     limits: compileLimits(rule, path),
     names: names.fields.size > 0 ? names : null,
   };
+}
+
+/** No value is in an empty list; of no elements (`[*]`) every one is. */
+export function isNeverMet({ path, op, value }: Condition): boolean {
+  return op === "in" && Array.isArray(value) && value.length === 0 && !path.includes("[*]");
 }
 
 function patternOf(condition: Condition, patterns: Patterns): RE2JS | null {

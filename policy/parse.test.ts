@@ -337,6 +337,14 @@ describe("a warning", () => {
     ]);
   });
 
+  it("tells of a requirement that no call can meet", () => {
+    const oneOf = (path: string, value: unknown[]) => ({ require: [{ conditions: [{ path, op: "in", value }] }] });
+    expect(ofRule(oneOf("args.a", []))).toEqual(["never_allows /tools/t/require/0/conditions/0/value"]);
+    expect(ofRule(oneOf("args.a", [1]))).toEqual([]);
+    // Of no elements every one is in the list.
+    expect(ofRule(oneOf("args.a[*]", []))).toEqual([]);
+  });
+
   it("is not given for a document that says nothing in vain", () => {
     expect(
       ofRule({ require: [group], deny_if: [group, group], approve_if: [group], limits }, { all_tools: { limits } }),

@@ -31,6 +31,14 @@ describe("reachable", () => {
     [{ tools: { t: {} }, all_tools: { action: "deny" } }, "never /all_tools/action"],
     [{ tools: { t: { require: [{ conditions: [condition] }] } } }, "under_conditions /tools/t/require/0"],
     [{ tools: { t: { require: [{ conditions: [] }] } } }, "freely /tools/t"],
+    [
+      { tools: { t: { require: [{ conditions: [{ path: "args.a", op: "in", value: [] }] }] } } },
+      "never /tools/t/require/0",
+    ],
+    [
+      { tools: { t: { require: [{ conditions: [{ path: "args.a[*]", op: "in", value: [] }] }] } } },
+      "under_conditions /tools/t/require/0",
+    ],
     [{ tools: { t: { deny_if: [{ conditions: [] }] } } }, "never /tools/t/deny_if/0"],
     [{ tools: { t: { rate_limit: { max: 3, window: 60 } } } }, "under_conditions /tools/t/rate_limit"],
     [{ tools: { t: { rate_limit: { max: 0, window: 60 } } } }, "never /tools/t/rate_limit"],

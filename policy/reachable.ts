@@ -75,7 +75,8 @@ function boundsOf(rules: readonly Rule[], tool: KnownTool): Omit<ReachableTool, 
 /** Of a group, what is true of every call of the tool. */
 function truthOf({ conditions }: GroupRule, tool: KnownTool): Truth | "unknown" {
   let answer: Truth | "unknown" = "holds";
-  for (const { root, holds } of conditions) {
+  for (const { root, holds, neverMet } of conditions) {
+    if (neverMet) return "does_not_hold";
     if (root !== "tool.name" && root !== "tool.category") {
       answer = "unknown";
       continue;

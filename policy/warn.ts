@@ -1,3 +1,4 @@
+import { isNeverMet } from "./compile.ts";
 import { compileNames } from "./glob.ts";
 import type { Path } from "./pointer.ts";
 import type { Finding, ProblemCode } from "./problems.ts";
@@ -57,6 +58,15 @@ function warnRule(rule: ToolRule, path: Path, document: PolicyDocument): Finding
 
   for (const [index, group] of (rule.require ?? []).entries()) {
     if (group.conditions.length === 0) never(["require", index], "a group without conditions always holds");
+    for (const [nth, condition] of group.conditions.entries()) {
+      if (!isNeverMet(condition)) continue;
+      const at = ["require", index, "conditions", nth, "value"];
+      say(
+        "never_allows",
+        at,
+        "no value is in an empty list, so every call is refused; add the values that are allowed",
+      );
+    }
   }
 
   const denies = firstUnconditional(rule.deny_if);
