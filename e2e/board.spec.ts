@@ -128,6 +128,16 @@ test("on a phone a lane is a drop zone by its name, and a finger that moves at o
   await finger.holdAndDrag(await middleOf(card), await middleOf(lane));
   await expect(page.getByRole("button", { name: "Allow 1" })).toBeVisible();
   await expect(announced(page)).toHaveText("Dropped in Allow.");
+
+  // The same by the menu, which unfolds where there is no room beside it.
+  await cardOf(page, "send")
+    .getByRole("button", { name: /^Menu of send/ })
+    .tap();
+  await page.getByRole("menuitem", { name: "Move to…" }).tap();
+  const choice = page.getByRole("menuitem", { name: "Ask a person" });
+  await expect(choice).toBeInViewport({ ratio: 1 });
+  await choice.tap();
+  await expect(page.getByRole("button", { name: "Ask 1" })).toBeVisible();
   await phone.close();
 });
 

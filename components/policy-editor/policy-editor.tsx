@@ -73,8 +73,9 @@ export function PolicyEditor({
   const readText = draft.isTyping ? deferredText : draft.text;
   const present = useMemo(() => tools.filter(({ state }) => state !== "gone"), [tools]);
   const parsed = useMemo(() => parseWithTools(readText, present), [readText, present]);
-  const document = useLastDocument(parsed);
   const active = useMemo(() => parsePolicy(activeDocument), [activeDocument]);
+  const lastDocument = useLastDocument(parsed);
+  const document = lastDocument ?? (active.ok ? active.document : null);
   const exposures = {
     before: useMemo(() => (active.ok ? exposure(active.policy, present) : null), [active, present]),
     now: useMemo(() => (parsed.ok ? exposure(parsed.policy, present) : null), [parsed, present]),
@@ -165,8 +166,8 @@ export function PolicyEditor({
         >
           {errors > 0 && (
             <p role="status" className="border-b bg-warn-soft px-3 py-2 text-ink text-sm">
-              The JSON has {errors === 1 ? "an error" : `${errors} errors`}, so the board shows the last document
-              without one and cannot be edited.
+              The JSON has {errors === 1 ? "an error" : `${errors} errors`}, so the board shows{" "}
+              {lastDocument ? "the last document without one" : "what is live"} and cannot be edited.
             </p>
           )}
           <div className="min-h-0 min-w-0 flex-1">

@@ -1,9 +1,20 @@
-import { ChevronRight, CircleCheck, CircleDashed, FlaskConical, Plus, SquareArrowRight, Trash2 } from "lucide-react";
+import {
+  ChevronDown,
+  ChevronRight,
+  CircleCheck,
+  CircleDashed,
+  FlaskConical,
+  Plus,
+  SquareArrowRight,
+  Trash2,
+} from "lucide-react";
 import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { BlockKind } from "../../../policy/blocks.ts";
 import type { Lane } from "../../../policy/edit.ts";
+import { cn } from "../../ui/cn.ts";
 import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuSeparator } from "../../ui/dropdown-menu.tsx";
+import { useIsWide } from "../use-remembered.ts";
 import { blockKinds } from "./block-kinds.ts";
 import { lanes } from "./lanes.ts";
 
@@ -119,7 +130,38 @@ export function MenuWindow({
   );
 }
 
-function Sub({ icon, label, children }: { icon: ReactNode; label: string; children: ReactNode }) {
+type SubProps = { icon: ReactNode; label: string; children: ReactNode };
+
+/** Beside the menu where there is room, else unfolded inside of it. */
+function Sub(props: SubProps) {
+  return useIsWide(640) ? <Beside {...props} /> : <Unfolding {...props} />;
+}
+
+function Unfolding({ icon, label, children }: SubProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <DropdownMenuItem
+        aria-expanded={isOpen}
+        onSelect={(event) => {
+          event.preventDefault();
+          setOpen(!isOpen);
+        }}
+      >
+        {icon}
+        {label}
+        <ChevronDown aria-hidden="true" className={cn("ml-auto", isOpen && "rotate-180")} />
+      </DropdownMenuItem>
+      {isOpen && (
+        <Radix.Group aria-label={label} className="ml-4 border-l pl-1">
+          {children}
+        </Radix.Group>
+      )}
+    </>
+  );
+}
+
+function Beside({ icon, label, children }: SubProps) {
   return (
     <Radix.Sub>
       <Radix.SubTrigger className="flex h-8 cursor-pointer select-none items-center gap-2 rounded-md px-2 text-ink text-sm outline-none data-[highlighted]:bg-raised data-[state=open]:bg-raised [&_svg]:size-4 [&_svg]:text-ink-muted">

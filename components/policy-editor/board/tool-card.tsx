@@ -94,7 +94,7 @@ const CardFace = memo(function CardFace({
           onKeyDown={onKeyDown}
           title={tool.name}
           // The whole card is the button: its other buttons lie on top.
-          className="min-w-0 flex-1 cursor-[inherit] truncate text-left font-medium font-mono text-[0.8125rem] text-ink leading-5 outline-none after:absolute after:inset-0 after:rounded-lg focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:outline-offset-2"
+          className="line-clamp-2 min-w-0 flex-1 cursor-[inherit] text-left [overflow-wrap:anywhere] font-medium font-mono text-[0.8125rem] text-ink leading-5 outline-none after:absolute after:inset-0 after:rounded-lg focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:outline-offset-2"
         >
           {tool.name}
         </button>
