@@ -97,8 +97,8 @@ const echoes = (text: string) => ({
   params: { name: "echo", arguments: { text } },
 });
 
-async function openSession(grant: GrantRow): Promise<string> {
-  const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } };
+async function openSession(grant: GrantRow, protocolVersion = "2025-11-25"): Promise<string> {
+  const params = { protocolVersion, capabilities: {}, clientInfo: { name: "raw", version: "1" } };
   const body = { jsonrpc: "2.0", id: 1, method: "initialize", params };
   const { id } = await send({ url: urlOf(grant), grant, body });
   if (id === null) throw new Error("no session");
@@ -112,6 +112,22 @@ async function openSession(grant: GrantRow): Promise<string> {
 }
 
 describe("a session", () => {
+  it.each(["2025-03-26", "2025-06-18", "2025-11-25"])("keeps the version it agreed on: %s", async (version) => {
+    for (const [grant, call] of [
+      [overHttp, { ...echoes("here") }],
+      [overStdio, { ...echoes(""), params: { name: "list", arguments: {} } }],
+    ] as const) {
+      const session = { "mcp-session-id": await openSession(grant, version) };
+      const ask = (headers: object) =>
+        send({ url: urlOf(grant), grant, headers: { ...session, ...headers }, body: call });
+      expect((await ask({ "mcp-protocol-version": version })).text).toContain('"result"');
+      const other = version === "2025-06-18" ? "2025-11-25" : "2025-06-18";
+      expect((await ask({ "mcp-protocol-version": other })).status).toBe(400);
+      // Without the header the version that was agreed on stands (2025-06-18, transports, protocol version header).
+      expect((await ask({})).status).toBe(200);
+    }
+  });
+
   it("goes on when the gateway is restarted in the middle of it", async () => {
     const http = await connectLegacy(urlOf(overHttp), overHttp.token);
     const stdio = await connectLegacy(urlOf(overStdio), overStdio.token);
