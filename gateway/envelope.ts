@@ -230,6 +230,8 @@ export class EnvelopeReader {
   private close(): Envelope | null {
     if (this.isBad) return null;
     const isAnswer = this.seen.has("result") || this.seen.has("error");
+    // Only an error may answer what could not be read (JSON-RPC 2.0, 5): a result for nobody is none.
+    if (this.id === null && this.seen.has("result")) return null;
     if (this.method === null) return isAnswer ? { kind: "response", id: this.id, method: "" } : null;
     if (isAnswer) return null;
     return { kind: this.seen.has("id") ? "request" : "notification", id: this.id, method: this.method };

@@ -1,6 +1,7 @@
 // Finds where the members of an object and the elements of an array lie in a text that JSON.parse has accepted, and changes
 // single places of it. Nothing is written anew: every other byte stays as it was sent.
 
+import type { Buffer } from "node:buffer";
 import { fold } from "../policy/fold.ts";
 
 export type Span = { from: number; to: number };
@@ -8,6 +9,19 @@ export type Member = Span & { key: string; keyFrom: number };
 export type Edit = Span & { put: string };
 
 export class Ambiguous extends Error {}
+
+/**
+ * Tells whether a text, or bytes, may hold one of these keys, also spelled with escapes or in letters that a forgiving parser
+ * takes for them: another case, `\u017f` for s, `\u212a` for k. Quick; false is certain.
+ *
+ * @param words Of ASCII letters.
+ */
+export function signsOf(...words: readonly string[]): (text: string | Buffer) => boolean {
+  const inText = new RegExp(`"(?:${words.join("|")})"|\\\\u(?:00|017f|212a)`, "iu");
+  // The same letters in UTF-8 that is read byte for byte.
+  const inBytes = new RegExp(`${inText.source}|\xc5\xbf|\xe2\x84\xaa`, "i");
+  return (text) => (typeof text === "string" ? inText.test(text) : inBytes.test(text.toString("latin1")));
+}
 
 /**
  * The value of a member of an object, null when absent.
@@ -25,6 +39,11 @@ export function onlyMember(text: string, object: number, name: string): Span | n
     found = { from: member.from, to: member.to };
   }
   return found;
+}
+
+/** The values of an object, whatever their keys are. */
+export function valuesOf(text: string, object: number): Span[] {
+  return [...eachMember(text, object)];
 }
 
 /** The object that a path of members leads to; null when there is none. @throws Ambiguous */

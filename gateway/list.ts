@@ -3,7 +3,17 @@
 // upstream's own, with every field and every digit that it sent.
 import type { MethodGroup } from "../policy/server-settings.ts";
 import { cutServerCapabilities } from "./capabilities.ts";
-import { applied, cutMembers, type Edit, elementsOf, objectAt, onlyMember, type Span, skipSpace } from "./json-walk.ts";
+import {
+  applied,
+  cutMembers,
+  type Edit,
+  elementsOf,
+  objectAt,
+  onlyMember,
+  type Span,
+  signsOf,
+  skipSpace,
+} from "./json-walk.ts";
 
 /** One element of a list. */
 export type Listed = {
@@ -28,21 +38,10 @@ export type View = {
 export const listTtlMsMax = 60_000;
 
 const words = ["tools", "prompts", "instructions", "capabilities", "inputRequests", "taskId"];
-/** Also in letters that a forgiving parser takes for these: another case, `\u017f` for s, `\u212a` for k. */
-const inText = new RegExp(`"(?:${words.join("|")})"|\\\\u(?:00|017f|212a)`, "iu");
-/** The same in UTF-8 that was read byte for byte. */
-const inBytes = new RegExp(`${inText.source}|\xc5\xbf|\xe2\x84\xaa`, "i");
 /** One character less than the longest word in its quotes, so that each is seen also where two chunks meet. */
 export const seamLength = Math.max(...words.map((word) => word.length)) + 1;
-
-/**
- * Whether the text may hold something to be left out, also when it is spelled with escapes. Quick; false is certain.
- *
- * @param text A text, or bytes.
- */
-export function mayHoldUnseen(text: string | Buffer): boolean {
-  return typeof text === "string" ? inText.test(text) : inBytes.test(text.toString("latin1"));
-}
+/** Whether the text may hold something to be left out. */
+export const mayHoldUnseen = signsOf(...words);
 
 /**
  * Cuts what the caller may not see out of every result in a message (or an array of messages).

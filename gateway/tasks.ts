@@ -2,7 +2,7 @@
 // the grant whose call it came from, as long as that may still use the tool. All others are answered as ids that never were.
 import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { applied, elementsOf, objectAt, onlyMember, skipSpace } from "./json-walk.ts";
+import { applied, elementsOf, objectAt, onlyMember, signsOf, skipSpace } from "./json-walk.ts";
 import type { Log } from "./log.ts";
 import type { ExchangeRequest } from "./upstream/upstream.ts";
 
@@ -77,10 +77,8 @@ function readTasks(file: string): Task[] {
   });
 }
 
-/** Whether a text may hold a task's id, also when it is spelled with escapes. Quick; false is certain. */
-export function mayHoldTask(text: string): boolean {
-  return text.includes('"taskId"') || text.includes("\\u00");
-}
+/** Whether a text may hold a task's id. */
+export const mayHoldTask = signsOf("taskId");
 
 /** The id of the task that an answer to a call is; null when it is none. `text` is sound JSON. @throws Ambiguous */
 export function taskIn(text: string): string | null {

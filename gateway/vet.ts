@@ -5,7 +5,7 @@ import type { MethodGroup } from "../policy/server-settings.ts";
 import { askedMax, type Dialogue } from "./dialogue.ts";
 import { type Envelope, EnvelopeReader, envelopeOf } from "./envelope.ts";
 import type { Era } from "./era.ts";
-import { onlyMember } from "./json-walk.ts";
+import { onlyMember, signsOf, valuesOf } from "./json-walk.ts";
 import { mayAskInside, maySay } from "./methods.ts";
 import { elementTexts } from "./raw-json.ts";
 import { rpcError } from "./refusals.ts";
@@ -50,7 +50,7 @@ export function openVet(vetting: Vetting): Vet {
     if (envelope === null) return false;
     const { kind, id, method } = envelope;
     if (kind === "response") {
-      if (id === null) return true; // an error that answers nothing
+      if (id === null) return true; // an error that answers nothing: a result has an id (envelope.ts)
       const due = dialogue?.due.get(id);
       if (id !== requestId && !(isStream && due !== undefined)) return false;
       toolAnswered = due?.tool ?? (id === requestId ? vetting.tool : null);
@@ -142,18 +142,14 @@ function asksWithinReason(text: string, refused: ReadonlySet<MethodGroup>): bool
     if (result === null || text[result.from] !== "{") return true;
     const requests = onlyMember(text, result.from, "inputRequests");
     if (requests === null) return true;
-    const asked: unknown = JSON.parse(text.slice(requests.from, requests.to));
-    if (typeof asked !== "object" || asked === null) return false;
-    return Object.values(asked).every((request: unknown) => {
-      const method = typeof request === "object" && request !== null && "method" in request ? request.method : null;
-      return mayAskInside(method, refused);
+    if (text[requests.from] !== "{") return false;
+    return valuesOf(text, requests.from).every(({ from }) => {
+      const method = text[from] === "{" ? onlyMember(text, from, "method") : null;
+      return method !== null && mayAskInside(JSON.parse(text.slice(method.from, method.to)), refused);
     });
   } catch {
     return false;
   }
 }
 
-/** Whether a text may hold `inputRequests`, also when it is spelled with escapes. Quick; false is certain. */
-export function mayAsk(text: string | Buffer): boolean {
-  return text.includes('"inputRequests"') || text.includes("\\u00");
-}
+const mayAsk = signsOf("inputRequests");
