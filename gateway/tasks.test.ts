@@ -30,6 +30,15 @@ describe("tasks", () => {
     expect(tasks.find("other", "t")).toBeNull();
   });
 
+  it("are not forgotten because another server makes up many", () => {
+    const tasks = openTasks({ file: null, now: () => 0, log });
+    tasks.note(task);
+    for (let made = 0; made < 30_000; made += 1) tasks.note({ ...task, serverId: "other", taskId: `t${made}` });
+    expect(tasks.find("s", "t")).toEqual(task);
+    expect(tasks.find("other", "t0")).toBeNull();
+    expect(tasks.find("other", "t29999")).not.toBeNull();
+  });
+
   it("are read from the answers of both eras, and lists keep the bytes of the rest", () => {
     expect(taskIn('{"id":1,"result":{"task":{"taskId":"a"}}}')).toBe("a");
     expect(taskIn('{"id":1,"result":{"resultType":"task","taskId":"b"}}')).toBe("b");

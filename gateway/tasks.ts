@@ -14,28 +14,34 @@ export type Tasks = {
   find(serverId: string, taskId: string): Task | null;
 };
 
-const tasksMax = 20_000;
+/** Of one server, so that one that makes up tasks costs no other its own. */
+const tasksMax = 5_000;
 const keptMs = 7 * 24 * 60 * 60 * 1_000;
 const taskIdLengthMax = 256;
 
 /** @param file Where tasks are written down, so that they outlive this process; null to keep them in memory only. */
 export function openTasks({ file, now, log }: { file: string | null; now(): number; log: Log }): Tasks {
-  const tasks = new Map<string, Task>();
-  const keyOf = ({ serverId, taskId }: { serverId: string; taskId: string }) => `${serverId} ${taskId}`;
+  /** By server and by id. */
+  const servers = new Map<string, Map<string, Task>>();
+  const find = (serverId: string, taskId: string) => servers.get(serverId)?.get(taskId) ?? null;
 
   function keep(task: Task): void {
+    const tasks = servers.get(task.serverId) ?? new Map<string, Task>();
+    servers.set(task.serverId, tasks);
     for (const oldest of tasks.keys()) {
       if (tasks.size < tasksMax) break;
       tasks.delete(oldest);
     }
-    tasks.set(keyOf(task), task);
+    tasks.set(task.taskId, task);
   }
 
   if (file !== null) {
     for (const task of readTasks(file)) if (task.at > now() - keptMs) keep(task);
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(`${file}.new`, [...tasks.values()].map(lineOf).join(""), { mode: 0o600 });
+      writeFileSync(`${file}.new`, [...servers.values()].flatMap((tasks) => [...tasks.values()].map(lineOf)).join(""), {
+        mode: 0o600,
+      });
       renameSync(`${file}.new`, file);
     } catch (cause) {
       log.warn({ cause: String(cause) }, "the file of tasks cannot be written");
@@ -44,7 +50,7 @@ export function openTasks({ file, now, log }: { file: string | null; now(): numb
 
   return {
     note(task) {
-      if (task.taskId.length > taskIdLengthMax || tasks.has(keyOf(task))) return;
+      if (task.taskId.length > taskIdLengthMax || find(task.serverId, task.taskId)) return;
       keep(task);
       if (file === null) return;
       try {
@@ -54,7 +60,7 @@ export function openTasks({ file, now, log }: { file: string | null; now(): numb
         log.warn({ cause: String(cause) }, "a task cannot be written down; it will be unknown after a restart");
       }
     },
-    find: (serverId, taskId) => tasks.get(keyOf({ serverId, taskId })) ?? null,
+    find,
   };
 }
 
