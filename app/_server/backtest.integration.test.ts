@@ -187,6 +187,19 @@ describe("a backtest", () => {
     });
   });
 
+  it.each(['"organisation"', '"\\u006frganisation"'])(
+    "does not guess what other policies counted in the same scope: %s",
+    async (scope) => {
+      await record([0, 1, 2].map((seconds) => ({ seconds })));
+      const limits = `"limits": [{ "counter": "c", "window": "minute", "max": 2, "scope": ${scope} }]`;
+      const document = `{ "version": "1", "default": "deny", "tools": { "vm_create": { ${limits} } } }`;
+      expect((await backtest(document)).body).toMatchObject({ unknown: 0, same: 2, newlyRefused: 1 });
+      const other = await made("/servers", { name: "o", transport: "http", url: "http://127.0.0.1:9/mcp" });
+      await made(`/servers/${other}/policies`, { name: "p", document });
+      expect((await backtest(document)).body).toMatchObject({ unknown: 3, newlyRefused: 0 });
+    },
+  );
+
   it("is one at a time for an organisation", async () => {
     await recordMany(10, everySecond);
     let refusals = 0;

@@ -236,8 +236,8 @@ async function scopesOfOthers({ organisationId, serverId, policyId }: Wanted): P
   const isOther =
     policyId === undefined ? Prisma.sql`p."serverId" <> ${serverId}::uuid` : Prisma.sql`p."id" <> ${policyId}::uuid`;
   const rows = await database().$queryRaw<{ organisation: boolean | null; server: boolean | null }[]>`
-    SELECT bool_or(v."document" LIKE '%"organisation"%') AS "organisation",
-      bool_or(v."document" LIKE '%"server"%' AND p."serverId" = ${serverId}::uuid) AS "server"
+    SELECT bool_or(${mayHold("organisation")}) AS "organisation",
+      bool_or(${mayHold("server")} AND p."serverId" = ${serverId}::uuid) AS "server"
     FROM "Policy" p JOIN "PolicyVersion" v ON v."policyId" = p."id"
     WHERE p."organisationId" = ${organisationId}::uuid AND ${isOther}`;
   const found = rows[0];
@@ -245,4 +245,9 @@ async function scopesOfOthers({ organisationId, serverId, policyId }: Wanted): P
     ...(found?.organisation ? (["organisation"] as const) : []),
     ...(found?.server ? (["server"] as const) : []),
   ]);
+}
+
+/** Whether the text of a version may hold this word, also when it is spelled with escapes. */
+function mayHold(word: string): Prisma.Sql {
+  return Prisma.sql`(position(${`"${word}"`} IN v."document") > 0 OR position(${"\\u00"} IN v."document") > 0)`;
 }
