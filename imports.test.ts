@@ -21,8 +21,8 @@ const rooms: Record<string, Room> = {
   policy: { rooms: ["catalog"], packages: /^(zod|jsonc-parser|re2js)$/ },
   catalog: { rooms: [], packages: /^zod$/ },
   gateway: { rooms: ["policy", "catalog", "prisma", "settings.ts"], packages: /^(?!next|react|@prisma\/)/ },
-  prisma: { rooms: ["policy", "settings.ts"], packages: /^(?!next|react)/ },
-  cli: { rooms: ["policy", "catalog"], packages: /^(?!next|react|pg$|@prisma\/)/ },
+  prisma: { rooms: ["policy", "catalog", "settings.ts"], packages: /^(?!next|react)/ },
+  cli: { rooms: ["policy", "catalog", "gateway/harvest"], packages: /^(?!next|react|pg$|@prisma\/)/ },
   e2e: { rooms: ["prisma", "settings.ts"], packages: /^(?!next|react)/ },
   bench: { rooms: ["e2e", "prisma", "settings.ts"], packages: /^(?!next|react)/ },
 };
@@ -102,6 +102,8 @@ function allowsFile(from: string, room: Room, file: string, target: string): boo
   const to = target.split("/")[0] ?? "";
   // The gateway's path has no ORM on it: it uses the keys, credentials and channel names of prisma/, never the client.
   if (from === "gateway" && !isTest(file) && /^prisma\/(client\.ts|generated)/.test(target)) return false;
+  // Listing what a package offers means starting it, which is the gateway's business; the command line borrows just that.
+  if (room.rooms.some((inner) => inner.includes("/") && target.startsWith(`${inner}/`))) return true;
   return to === from || room.rooms.includes(to) || (isTest(file) && testRooms.includes(to));
 }
 
