@@ -24,7 +24,9 @@ function refusedPage({ status, title }: { status: number; title: string }): Resp
 
 /** Next makes the address relative, so it stays with the name under which the dashboard is open. */
 function toSignIn(request: NextRequest, from: string): NextResponse {
-  const url = new URL("/signin", request.url);
+  // Whoever comes from the public catalog has an account less often than not; each form leads to the other one.
+  const form = request.nextUrl.pathname === "/open" ? "/signup" : "/signin";
+  const url = new URL(form, request.url);
   if (from !== "/") url.searchParams.set("callbackUrl", from);
   return NextResponse.redirect(url);
 }

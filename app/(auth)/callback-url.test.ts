@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeCallbackPath } from "./callback-url.ts";
+import { safeCallbackPath, withCallback } from "./callback-url.ts";
 
 const origin = "http://127.0.0.1:3000";
 
@@ -19,5 +19,14 @@ describe("the page after signing in", () => {
     "",
   ])("is the overview instead of %j", (wanted) => {
     expect(safeCallbackPath(wanted, origin)).toBe("/overview");
+  });
+});
+
+describe("between signing in and signing up", () => {
+  it("the page that was asked for is not forgotten", () => {
+    expect(withCallback("/signup", "/open?server=tmux-claude&tool=a b")).toBe(
+      "/signup?callbackUrl=%2Fopen%3Fserver%3Dtmux-claude%26tool%3Da%20b",
+    );
+    expect(withCallback("/signin", null)).toBe("/signin");
   });
 });

@@ -2,11 +2,12 @@
 import { signIn } from "next-auth/react";
 import { useEffect, useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
+import { safeCallbackPath } from "./callback-url.ts";
 
 type Provider = { id: string; name: string };
 
 /** Buttons for GitHub and Google, only those that this installation has set up. */
-export function OtherProviders({ callbackUrl }: { callbackUrl: string }) {
+export function OtherProviders({ callbackUrl }: { callbackUrl: string | null }) {
   const [providers, setProviders] = useState<Provider[]>([]);
 
   useEffect(() => {
@@ -28,7 +29,13 @@ export function OtherProviders({ callbackUrl }: { callbackUrl: string }) {
         <span className="h-px flex-1 bg-line" />
       </div>
       {providers.map((provider) => (
-        <Button key={provider.id} size="lg" onClick={() => void signIn(provider.id, { callbackUrl })}>
+        <Button
+          key={provider.id}
+          size="lg"
+          onClick={() =>
+            void signIn(provider.id, { callbackUrl: safeCallbackPath(callbackUrl, window.location.origin) })
+          }
+        >
           Continue with {provider.name}
         </Button>
       ))}

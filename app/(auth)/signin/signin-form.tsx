@@ -86,7 +86,7 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
           Sign in
         </Button>
       </form>
-      <OtherProviders callbackUrl="/overview" />
+      <OtherProviders callbackUrl={callbackUrl} />
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Callout } from "@/components/ui/callout.tsx";
 import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
 import { SecretInput } from "@/components/ui/secret-input.tsx";
+import { safeCallbackPath, withCallback } from "../callback-url.ts";
 import { OtherProviders } from "../other-providers.tsx";
 
 const passwordLengthMin = 12;
@@ -17,7 +18,8 @@ function looksLikeEmail(text: string): boolean {
   return /^\S+@\S+$/.test(text.trim());
 }
 
-export function SignupForm() {
+/** @param props.callbackUrl The page that was asked for before there was an account. */
+export function SignupForm({ callbackUrl }: { callbackUrl: string | null }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [organisation, setOrganisation] = useState("");
@@ -55,7 +57,8 @@ export function SignupForm() {
     }
     const session = await signIn("credentials", { email: email.trim(), password, redirect: false });
     // A full load, so that nothing of a previous session stays in memory.
-    window.location.assign(session?.ok ? "/overview" : "/signin");
+    const target = safeCallbackPath(callbackUrl, window.location.origin);
+    window.location.assign(session?.ok ? target : withCallback("/signin", callbackUrl));
   }
 
   return (
@@ -123,7 +126,7 @@ export function SignupForm() {
           Create account
         </Button>
       </form>
-      <OtherProviders callbackUrl="/overview" />
+      <OtherProviders callbackUrl={callbackUrl} />
     </>
   );
 }
