@@ -1,7 +1,19 @@
 // What the proxy knows of pages.
 
 /** Pages without a session. Every other page is the dashboard's: a new one is closed until somebody opens it here. */
-const publicPages = ["/", "/signin", "/signup", "/catalog", "/attacks", "/contact", "/schema"];
+const publicPages = [
+  "/",
+  "/signin",
+  "/signup",
+  "/catalog",
+  "/risk",
+  "/category",
+  "/attacks",
+  "/contact",
+  "/og",
+  "/sitemaps",
+  "/schema",
+];
 
 /** Also everything of Next's own, and files such as `/icon.svg`; they hold no organisation's data. */
 export function isPublicPage(pathname: string): boolean {
