@@ -1,12 +1,21 @@
-import { type RiskCategory, riskCategories, type Severity, severities, severityOf } from "../catalog/schema.ts";
-import { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
-import { firstLimit } from "./blocks.ts";
-import { isGlob } from "./glob.ts";
-import { documentBytesMax, type Group, type Limit, type PolicyDocument, type ToolRule, toolsMax } from "./schema.ts";
+import { riskCategories, type Severity, severityOf } from "../catalog/schema.ts";
+import {
+  deniedArguments,
+  fitting,
+  limitFor,
+  recommendationFor,
+  recommendedRule,
+  type StartingTool,
+  type WrittenPolicy,
+  withDenials,
+  written,
+} from "./recommended-rules.ts";
+import type { Limit, PolicyDocument, ToolRule } from "./schema.ts";
 
 // Documents to begin a policy with. Each can be published as it is.
 
-export type StartingTool = { name: string; category: RiskCategory; severity: Severity; inputSchema?: unknown };
+export type { StartingTool } from "./recommended-rules.ts";
+
 export type StartingPointId = "recommended" | "read_only" | "limits" | "deny_all";
 
 export const startingPoints: readonly { id: StartingPointId; title: string; about: string }[] = [
@@ -29,103 +38,34 @@ export const startingPoints: readonly { id: StartingPointId; title: string; abou
 export function startingDocument(id: StartingPointId, tools: readonly StartingTool[]): string {
   switch (id) {
     case "recommended":
-      return fitting(tools, recommended);
+      return textOf(recommendedFor(tools, tools));
     case "read_only":
-      return textOf({ version: "1", description: "Read only", default: "deny", categories: { Read: {} } });
+      return textOf(written({ version: "1", description: "Read only", default: "deny", categories: { Read: {} } }));
     case "limits":
-      return fitting(tools, allWithLimits);
+      return textOf(fitting(tools, allWithLimits));
     case "deny_all":
-      return textOf({ version: "1", default: "deny", tools: {} });
+      return textOf(written({ version: "1", default: "deny", tools: {} }));
   }
 }
 
-function recommended(tools: readonly StartingTool[]): PolicyDocument {
-  const hide = tools.filter(({ category }) => category === "Destructive").map(({ name }) => name);
-  const shown = tools.filter(({ category }) => category !== "Destructive");
-  const roles = roleDenials(shown);
-  return {
-    version: "1",
-    description: "Recommended for this server",
-    default: "deny",
-    ...(hide.length > 0 ? { hide } : {}),
-    ...(roles.length > 0 ? { all_tools: { deny_if: roles } } : {}),
-    tools: Object.fromEntries(shown.map((tool) => [tool.name, recommendedRule(tool)])),
-  };
-}
-
-function recommendedRule(tool: StartingTool): ToolRule {
-  const isCritical = tool.severity === "critical";
-  if (tool.category === "Financial" || tool.category === "Other" || isCritical) return { action: "require_approval" };
-  const severity = stricter(tool.severity, severityOf[tool.category]);
-  if (severity === "low") return {};
-  const limits = [limitFor(`${tool.name}_rate`, severity)];
-  const groups = tool.category === "Execute" ? argumentRules(tool) : {};
-  return { ...groups, limits };
-}
-
-function stricter(one: Severity, other: Severity): Severity {
-  return severities.indexOf(one) > severities.indexOf(other) ? one : other;
-}
-
-function limitFor(counter: string, severity: Severity): Limit {
-  return { counter, ...firstLimit[severity], scope: "grant" };
-}
-
-/** A caller that names its own role can name any; what one tool reads, the others may read undeclared. */
-function roleDenials(tools: readonly StartingTool[]): Group[] {
-  const paths = tools.flatMap(({ inputSchema }) => argumentPaths(inputSchema).map(({ path }) => path));
-  const roles = paths.filter((path) => /^args\._*(?:caller|requester|actor)_?role$/i.test(path));
-  return [...new Set(roles)].map((path) => ({
-    conditions: [{ path, op: "exists", value: true }],
-    on_deny: "A caller may not name its own role.",
-  }));
-}
-
-/** What an argument of each sort must not be, by its name. RE2 patterns. */
-const dangers: readonly { name: RegExp; pattern: string; reason: string }[] = [
-  {
-    name: /^(?:(?:file|dir|working|output|input|root)_?)?(?:path|file|filename|directory|dir|cwd|folder)s?$/i,
-    pattern: "(^|[/\\\\])\\.\\.([/\\\\]|$)",
-    reason: "A path may not climb out with `..`.",
-  },
-  {
-    name: /ur[il]s?$/i,
-    pattern:
-      "(?i)^(file:|[a-z+]+://([^/@]*@)?(localhost|0\\.|127\\.|10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|169\\.254\\.|\\[))",
-    reason: "Internal addresses and files are not reachable from here.",
-  },
-  {
-    name: /sql/i,
-    pattern: "(?i)\\b(drop|truncate|delete|alter|grant|revoke)\\b",
-    reason: "Only statements that neither delete nor change what the database is.",
-  },
-];
-
-/** No pattern can tell which command is harmless, so a person reads it. */
-const commandName = /^(?:command|cmd|script|shell|code|expression)s?$/i;
-
-function argumentRules({ inputSchema }: StartingTool): ToolRule {
-  const texts = argumentPaths(inputSchema).filter(({ types }) => types?.length === 1 && types[0] === "string");
-  const nameOf = ({ path }: ArgumentPath) => path.replaceAll("[*]", "").split(".").at(-1) ?? "";
-  const deny = texts
-    .filter(({ choices }) => choices === null)
-    .flatMap((argument) =>
-      dangers
-        .filter(({ name }) => name.test(nameOf(argument)))
-        .map(
-          ({ pattern, reason }): Group => ({
-            conditions: [{ path: argument.path, op: "regex", value: pattern }],
-            on_deny: reason,
-          }),
-        ),
-    );
-  const ask = texts
-    .filter((argument) => argument.choices === null && commandName.test(nameOf(argument)))
-    .map(({ path }) => ({
-      conditions: [{ path, op: "exists" as const, value: true }],
-      message: "A command can do anything; read it first.",
-    }));
-  return { ...(deny.length > 0 ? { deny_if: deny } : {}), ...(ask.length > 0 ? { approve_if: ask } : {}) };
+/** Each tool by the rule of what it can do; a tool that is not among them is denied.
+ *
+ * @param known All tools of the server, also those that the document must not name: what one of them reads, all may read.
+ */
+export function recommendedFor(tools: readonly StartingTool[], known: readonly StartingTool[]): WrittenPolicy {
+  const denied = deniedArguments(known.filter((tool) => recommendationFor(tool) !== "hide"));
+  return fitting(tools, (fitted) => {
+    const hide = fitted.filter((tool) => recommendationFor(tool) === "hide").map(({ name }) => name);
+    const shown = fitted.filter((tool) => recommendationFor(tool) !== "hide");
+    return {
+      version: "1",
+      description: "Recommended for this server",
+      default: "deny",
+      ...(hide.length > 0 ? { hide } : {}),
+      ...(denied.ofAll.length > 0 ? { all_tools: { deny_if: denied.ofAll } } : {}),
+      tools: Object.fromEntries(shown.map((tool) => [tool.name, withDenials(recommendedRule(tool), denied.of(tool))])),
+    };
+  });
 }
 
 /** By category, so that a new tool is limited as well; by name where a tool is not as dangerous as its category. */
@@ -172,17 +112,19 @@ export type Traffic = {
  */
 export function fromTraffic(traffic: Traffic, tools: readonly StartingTool[]): string {
   const used = new Map(traffic.tools.filter(({ calls, refused }) => calls > refused).map((each) => [each.tool, each]));
-  return fitting(
-    tools.filter(({ name }) => used.has(name)),
-    (fitted) => {
-      const rows = fitted.flatMap(({ name }) => used.get(name) ?? []);
-      return {
-        version: "1",
-        description: evidenceOf(traffic, rows),
-        default: "deny",
-        tools: Object.fromEntries(rows.map((row) => [row.tool, { limits: observedLimits(row) }])),
-      };
-    },
+  return textOf(
+    fitting(
+      tools.filter(({ name }) => used.has(name)),
+      (fitted) => {
+        const rows = fitted.flatMap(({ name }) => used.get(name) ?? []);
+        return {
+          version: "1",
+          description: evidenceOf(traffic, rows),
+          default: "deny",
+          tools: Object.fromEntries(rows.map((row) => [row.tool, { limits: observedLimits(row) }])),
+        };
+      },
+    ),
   );
 }
 
@@ -204,18 +146,7 @@ function evidenceOf({ from, to, calls }: Traffic, rows: readonly Traffic["tools"
   return `From ${count(calls)} ${calls === 1 ? "call" : "calls"} of ${from.slice(0, 10)} to ${to.slice(0, 10)}${each && `: ${each}${more}`}`;
 }
 
-/** The document for as many of the tools as a document holds; those past it are denied by default. */
-function fitting(
-  tools: readonly StartingTool[],
-  documentOf: (tools: readonly StartingTool[]) => PolicyDocument,
-): string {
-  const named = new Map(tools.filter(({ name }) => name !== "" && !isGlob(name)).map((tool) => [tool.name, tool]));
-  for (let fitted = [...named.values()].slice(0, toolsMax); ; fitted = fitted.slice(0, Math.floor(fitted.length / 2))) {
-    const text = textOf(documentOf(fitted));
-    if (fitted.length === 0 || new TextEncoder().encode(text).length <= documentBytesMax) return text;
-  }
-}
-
-function textOf(document: PolicyDocument): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+/** With a line end: it is opened as a file. */
+function textOf({ text }: WrittenPolicy): string {
+  return `${text}\n`;
 }

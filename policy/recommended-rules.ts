@@ -1,0 +1,179 @@
+// What we recommend for tools, by what they can do. A page shows it for one tool, a starting point for a whole server.
+import type { ToolParameter } from "../catalog/facts.ts";
+import { type RiskCategory, type Severity, severities, severityOf } from "../catalog/schema.ts";
+import { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
+import { firstLimit } from "./blocks.ts";
+import { isGlob } from "./glob.ts";
+import { parsePath } from "./path.ts";
+import { documentBytesMax, type Group, type Limit, type PolicyDocument, type ToolRule, toolsMax } from "./schema.ts";
+import { schemaOf } from "./schema-of.ts";
+
+export type StartingTool = {
+  name: string;
+  category: RiskCategory;
+  severity: Severity;
+  inputSchema?: unknown;
+  /** Where there is no input schema; of a tool that has one, those that it reads and does not declare still count. */
+  parameters?: readonly ToolParameter[];
+};
+
+/** What becomes of a tool's calls. */
+export type Recommendation = "allow" | "limit" | "approve" | "hide";
+
+export function recommendationFor({ category, severity }: StartingTool): Recommendation {
+  if (category === "Destructive") return "hide";
+  if (category === "Financial" || category === "Other" || severity === "critical") return "approve";
+  return stricter(severity, severityOf[category]) === "low" ? "allow" : "limit";
+}
+
+/** The rule of a tool that is not hidden, without what `deniedArguments` adds. */
+export function recommendedRule(tool: StartingTool): ToolRule {
+  if (recommendationFor(tool) === "allow") return {};
+  if (recommendationFor(tool) !== "limit") return { action: "require_approval" };
+  const limits = [limitFor(`${tool.name}_rate`, stricter(tool.severity, severityOf[tool.category]))];
+  return tool.category === "Execute" ? { ...argumentRules(tool), limits } : { limits };
+}
+
+export function limitFor(counter: string, severity: Severity): Limit {
+  return { counter, ...firstLimit[severity], scope: "grant" };
+}
+
+function stricter(one: Severity, other: Severity): Severity {
+  return severities.indexOf(one) > severities.indexOf(other) ? one : other;
+}
+
+/**
+ * The arguments that no caller may send to a tool: a role of its own choosing, and what the server reads though no tool
+ * declares it.
+ *
+ * @param tools All tools of the server, or the one that is asked about. What one tool reads, the others may read as well, so
+ *   a denial is for all of them unless one declares an argument of that name.
+ */
+export function deniedArguments(tools: readonly StartingTool[]): {
+  ofAll: Group[];
+  of: (tool: StartingTool) => Group[];
+} {
+  const declared = tools.map((tool) => argumentPaths(schemaFor(tool)).map(({ path }) => path));
+  const named = new Set(declared.flat());
+  const roles = [...named].filter(isRole);
+  const undeclared = tools.flatMap(undeclaredPaths);
+  const ofAll = [...new Set([...roles, ...undeclared.filter((path) => isRole(path) || !named.has(path))])];
+  return {
+    ofAll: ofAll.map(denial),
+    of: (tool) => [...new Set(undeclaredPaths(tool))].filter((path) => !ofAll.includes(path)).map(denial),
+  };
+}
+
+/** A caller that names its own role can name any. */
+function isRole(path: string): boolean {
+  return /^args\._*(?:caller|requester|actor)_?role$/i.test(path);
+}
+
+function undeclaredPaths({ parameters = [] }: StartingTool): string[] {
+  const paths = parameters.filter(({ declared }) => declared === false).map(({ name }) => `args.${name}`);
+  return paths.filter((path) => parsePath(path).ok);
+}
+
+function denial(path: string): Group {
+  const reason = isRole(path) ? "A caller may not name its own role." : "This argument is not declared.";
+  return { conditions: [{ path, op: "exists", value: true }], on_deny: reason };
+}
+
+export function schemaFor({ inputSchema, parameters }: StartingTool): unknown {
+  return inputSchema === undefined && parameters !== undefined ? schemaOf(parameters) : inputSchema;
+}
+
+/** What an argument of each sort must not be, by its name. RE2 patterns. */
+const dangers: readonly { name: RegExp; pattern: string; reason: string }[] = [
+  {
+    name: /^(?:(?:file|dir|working|output|input|root)_?)?(?:path|file|filename|directory|dir|cwd|folder)s?$/i,
+    pattern: "(^|[/\\\\])\\.\\.([/\\\\]|$)",
+    reason: "A path may not climb out with `..`.",
+  },
+  {
+    name: /ur[il]s?$/i,
+    pattern:
+      "(?i)^(file:|[a-z+]+://([^/@]*@)?(localhost|0\\.|127\\.|10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|169\\.254\\.|\\[))",
+    reason: "Internal addresses and files are not reachable from here.",
+  },
+  {
+    name: /sql/i,
+    pattern: "(?i)\\b(drop|truncate|delete|alter|grant|revoke)\\b",
+    reason: "Only statements that neither delete nor change what the database is.",
+  },
+];
+
+/** No pattern can tell which command is harmless, so a person reads it. */
+const commandName = /^(?:command|cmd|script|shell|code|expression)s?$/i;
+
+function argumentRules(tool: StartingTool): ToolRule {
+  const texts = argumentPaths(schemaFor(tool)).filter(({ types }) => types?.length === 1 && types[0] === "string");
+  const nameOf = ({ path }: ArgumentPath) => path.replaceAll("[*]", "").split(".").at(-1) ?? "";
+  const deny = texts
+    .filter(({ choices }) => choices === null)
+    .flatMap((argument) =>
+      dangers
+        .filter(({ name }) => name.test(nameOf(argument)))
+        .map(
+          ({ pattern, reason }): Group => ({
+            conditions: [{ path: argument.path, op: "regex", value: pattern }],
+            on_deny: reason,
+          }),
+        ),
+    );
+  const ask = texts
+    .filter((argument) => argument.choices === null && commandName.test(nameOf(argument)))
+    .map(({ path }) => ({
+      conditions: [{ path, op: "exists" as const, value: true }],
+      message: "A command can do anything; read it first.",
+    }));
+  return { ...(deny.length > 0 ? { deny_if: deny } : {}), ...(ask.length > 0 ? { approve_if: ask } : {}) };
+}
+
+/** The groups before what the rule already denies. */
+export function withDenials(rule: ToolRule, groups: readonly Group[]): ToolRule {
+  const { action, deny_if = [], ...rest } = rule;
+  if (groups.length === 0) return rule;
+  return { ...(action === undefined ? {} : { action }), deny_if: [...groups, ...deny_if], ...rest };
+}
+
+export type WrittenPolicy = { text: string; document: PolicyDocument };
+
+/** A document as it is shown and pasted. */
+export function written(document: PolicyDocument): WrittenPolicy {
+  return { text: JSON.stringify(document, null, 2), document };
+}
+
+/** Whether a rule under this name is about this tool alone. */
+export function isNameable(name: string): boolean {
+  return name !== "" && !isGlob(name);
+}
+
+export function isTooLarge(text: string): boolean {
+  return new TextEncoder().encode(text).length > documentBytesMax;
+}
+
+const order: readonly Recommendation[] = ["allow", "limit", "approve", "hide"];
+
+/** The document for as many of the tools as a document holds; those past it are denied by default. */
+export function fitting(
+  tools: readonly StartingTool[],
+  documentOf: (tools: readonly StartingTool[]) => PolicyDocument,
+): WrittenPolicy {
+  const named = new Map<string, StartingTool>();
+  for (const tool of tools.filter(({ name }) => isNameable(name))) {
+    const other = named.get(tool.name);
+    const isWorse = other === undefined || strictness(tool) > strictness(other);
+    if (isWorse) named.set(tool.name, tool);
+  }
+  for (let fitted = [...named.values()].slice(0, toolsMax); ; fitted = fitted.slice(0, Math.floor(fitted.length / 2))) {
+    const policy = written(documentOf(fitted));
+    if (fitted.length === 0 || !isTooLarge(policy.text)) return policy;
+  }
+}
+
+/** Of two tools with one name the worse counts: nobody can tell which of them is called. */
+function strictness(tool: StartingTool): number {
+  const { category, severity } = tool;
+  return order.indexOf(recommendationFor(tool)) * 10 + severities.indexOf(stricter(severity, severityOf[category]));
+}
