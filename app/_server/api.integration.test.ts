@@ -568,6 +568,24 @@ describe("a policy", () => {
     }
   });
 
+  it("can be made with a draft that is not published with it", async () => {
+    const make = (draft: string) =>
+      ask("POST", `/servers/${serverId}/policies`, {
+        key: first.apiKey,
+        body: { name: "x", document: { version: "1", default: "deny" }, draft },
+      });
+    const text = JSON.stringify(seedPolicy);
+    const { body } = await make(text);
+    const read = await ask("GET", `/policies/${body.id}`, { key: first.apiKey });
+    expect(read.body).toMatchObject({
+      document: '{\n  "version": "1",\n  "default": "deny"\n}',
+      draft: text,
+      draftDiffers: true,
+      activeVersion: 1,
+    });
+    expectProblem(await make("x".repeat(300 * 1024)), 422, "document_too_large");
+  });
+
   it("has a draft that may have problems and is never silently overwritten", async () => {
     const id = await addPolicy(first.apiKey, serverId);
     const save = (document: string, seenRevision: number) =>

@@ -17,21 +17,29 @@ import type { Member } from "./member.ts";
 import { Refusal, refuse } from "./refusals.ts";
 import { listedTools } from "./tools.ts";
 
-type NewPolicy = { name: string; mode: "enforce" | "shadow" /** The document as its author wrote it. */; text: string };
+type NewPolicy = {
+  name: string;
+  mode: "enforce" | "shadow";
+  /** The document as its author wrote it. */
+  text: string;
+  /** Waits to be published; the document itself when left out. */
+  draft?: string | undefined;
+};
 
 /** Makes a policy whose first version is the document, enforced for whichever grant it is attached to. */
 export async function createPolicy(
   member: Member,
   serverId: string,
-  { name, mode, text }: NewPolicy,
+  { name, mode, text, draft = text }: NewPolicy,
 ): Promise<z.input<typeof policyCreated> | Refusal> {
   const parsed = parseWithTools(text, await listedTools(serverId));
   if (!parsed.ok) return refuse("policy_invalid", { members: { problems: parsed.problems } });
+  if (Buffer.byteLength(draft) > documentBytesMax) return refuse("document_too_large");
   const changed = await changeAndEnforce(async (tx) => {
     const organisationId = member.organisation.id;
     const version = { version: 1, document: text, authorId: member.userId };
     const { id } = await tx.policy.create({
-      data: { organisationId, serverId, name, mode, draft: text, activeVersion: 1, versions: { create: version } },
+      data: { organisationId, serverId, name, mode, draft, activeVersion: 1, versions: { create: version } },
     });
     return { result: id, announce: { kind: "policy", id } };
   });

@@ -205,6 +205,8 @@ export const policyBody = z.strictObject({
   name: z.string().trim().min(1).max(100),
   document: documentSchema,
   mode: z.enum(["enforce", "shadow"]).default("enforce"),
+  /** A draft that differs from the document: it can be looked at and published later. */
+  draft: z.string().max(1_048_576).optional(),
 });
 export const policyCreated = z.strictObject({
   id: idSchema,

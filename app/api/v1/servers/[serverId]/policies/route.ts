@@ -22,9 +22,9 @@ export const POST = apiRoute({
   body: policyBody,
   answer: policyCreated,
   status: 201,
-  refusals: ["policy_invalid"],
-  handle: ({ member, params, body: { name, mode, document }, json }) =>
-    createPolicy(member, params.serverId, { name, mode, text: documentText(json, document) }),
+  refusals: ["policy_invalid", "document_too_large"],
+  handle: ({ member, params, body: { document, ...policy }, json }) =>
+    createPolicy(member, params.serverId, { ...policy, text: documentText(json, document) }),
 });
 
 export const { PUT, PATCH, DELETE } = otherMethodsThan("GET", "POST");
