@@ -43,6 +43,8 @@ if (unknown.length > 0) {
 
 const startedAt = Date.now();
 const summary: string[] = [];
+/** The names of what failed, said once more at the end: whoever reads a log reads its end. */
+const failures: string[] = [];
 const total: Count = { passed: 0, failed: 0 };
 for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   console.log(`\n── ${stage.name} ${"─".repeat(60 - stage.name.length)}\n`);
@@ -52,6 +54,7 @@ for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.in
   total.failed += count.failed;
   summary.push(`${stage.name.padEnd(12)} ${counted(count).padEnd(24)} ${seconds(from)}`);
 }
+if (failures.length > 0) console.log(`\n── failed ${"─".repeat(54)}\n\n${failures.join("\n\n")}`);
 console.log(`\n── all ${"─".repeat(57)}\n\n${summary.join("\n")}\n${"whole".padEnd(37)} ${seconds(startedAt)}\n`);
 console.log(counted(total));
 process.exit(total.failed > 0 ? 1 : 0);
@@ -64,17 +67,27 @@ async function check(...commands: string[][]): Promise<Count> {
   return { passed: 1, failed: 0 };
 }
 
+type TestFile = {
+  name: string;
+  status: string;
+  message: string;
+  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+};
+
 async function vitest(project: string): Promise<Count> {
   const report = path.join(scratch, `${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const ok = await node(bin("vitest", "vitest", "run", "--project", project, ...reporters));
-  const results = readReport<{
-    numPassedTests: number;
-    numFailedTests: number;
-    testResults: { status: string; assertionResults: unknown[] }[];
-  }>(report);
+  const results = readReport<{ numPassedTests: number; numFailedTests: number; testResults: TestFile[] }>(report);
   // A file that cannot even be loaded has no tests to fail.
   const broken = results?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
+  for (const { name, message, assertionResults } of results?.testResults ?? []) {
+    const file = `${project} · ${path.relative(process.cwd(), name)}`;
+    for (const test of assertionResults.filter(({ status }) => status === "failed")) {
+      failures.push(`${file} › ${test.fullName}\n${shortened(test.failureMessages.join("\n"))}`);
+    }
+    if (broken?.some((other) => other.name === name)) failures.push(`${file}\n${shortened(message)}`);
+  }
   return honest(ok, {
     passed: results?.numPassedTests ?? 0,
     failed: (results?.numFailedTests ?? 0) + (broken?.length ?? 0),
@@ -94,8 +107,31 @@ async function playwright(): Promise<Count> {
     E2E_DATA_DIR: path.join(scratch, "browser-data"),
   };
   const ok = await node(bin("@playwright/test", "playwright", "test", "--reporter=list,json"), env);
-  const stats = readReport<{ stats: { expected: number; unexpected: number; flaky: number } }>(report)?.stats;
+  const results = readReport<{ stats: BrowserStats; suites: Suite[] }>(report);
+  const stats = results?.stats;
+  for (const spec of (results?.suites ?? []).flatMap(specsOf).filter(({ ok }) => !ok)) {
+    const messages = spec.tests.flatMap((test) => test.results.flatMap(({ error }) => error?.message ?? []));
+    failures.push(`browser · ${spec.file}:${spec.line} › ${spec.title}\n${shortened(messages.join("\n"))}`);
+  }
   return honest(ok, { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) });
+}
+
+type BrowserStats = { expected: number; unexpected: number; flaky: number };
+type Spec = {
+  title: string;
+  file: string;
+  line: number;
+  ok: boolean;
+  tests: { results: { error?: { message?: string } }[] }[];
+};
+type Suite = { specs?: Spec[]; suites?: Suite[] };
+
+function specsOf({ specs = [], suites = [] }: Suite): Spec[] {
+  return [...specs, ...suites.flatMap(specsOf)];
+}
+
+function shortened(message: string): string {
+  return message.split("\n").slice(0, 12).join("\n");
 }
 
 /** A runner that failed without a failing test (or that ran none at all) has failed. */
