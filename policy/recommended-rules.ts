@@ -35,7 +35,8 @@ export function recommendedRule(tool: StartingTool): ToolRule {
 }
 
 export function limitFor(counter: string, severity: Severity): Limit {
-  return { counter, ...firstLimit[severity], scope: "grant" };
+  const { max, window } = firstLimit[severity];
+  return { counter, window, max, scope: "grant" };
 }
 
 function stricter(one: Severity, other: Severity): Severity {

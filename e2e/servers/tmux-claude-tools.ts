@@ -72,7 +72,7 @@ export const listedTools: readonly TestTool[] = [
       tasks: { type: "array", items: { type: "object" }, description: "One entry for each specialist" },
       workDir: text("Directory the specialists work in"),
     },
-    ["managerId", "tasks"],
+    ["managerId", "tasks", "workDir"],
   ),
   tool("getParallelStatus", "Show how far the parallel tasks of a manager are", { managerId: text("Which manager") }, [
     "managerId",
@@ -124,19 +124,30 @@ export const listedTools: readonly TestTool[] = [
 export const declaredTools: readonly TestTool[] = [
   privileged(
     "enhancedSend",
-    "Type a prompt into the session of an instance and track its completion",
-    { instanceId, text: text("What to type"), options: { type: "object", description: "Tracking options" } },
-    ["instanceId", "text"],
+    "Put a message into the queue of an instance",
+    {
+      targetInstanceId: text("Whose queue"),
+      message: text("What to say"),
+      priority: choice("high", "normal", "low"),
+    },
+    ["targetInstanceId", "message"],
   ),
   tool(
     "enhancedRead",
-    "Show the latest output of an instance with its progress",
-    { instanceId, lines: count("How many lines"), options: { type: "object", description: "What to include" } },
+    "Show the messages that wait for an instance",
+    {
+      instanceId,
+      unreadOnly: flag("Leave out what was read before"),
+      markAsRead: flag("Count them as read from now on"),
+    },
     ["instanceId"],
   ),
-  tool("subscribe", "Be told when an instance reports something", { instanceId, events: list("Which events") }, [
-    "instanceId",
-  ]),
+  tool(
+    "subscribe",
+    "Copy the messages of some instances to another one",
+    { pattern: text("Regular expression that their ids fit"), instanceId },
+    ["pattern", "instanceId"],
+  ),
 ];
 
 /** Declared in a module of the original that nothing wires up. */
@@ -197,7 +208,10 @@ export const vmTools: readonly TestTool[] = [
 export const unlistedTools: readonly TestTool[] = [
   tool("getProgress", "Show the progress of an instance", { instanceId }, ["instanceId"]),
   tool("getGitBranch", "Show the branch an instance works on", { instanceId }, ["instanceId"]),
-  privileged("mergeBranch", "Merge the branch of an instance", { instanceId, targetBranch: text("Into which") }, [
-    "instanceId",
-  ]),
+  privileged(
+    "mergeBranch",
+    "Merge the branch of an instance",
+    { instanceId, targetBranch: text("Into which"), deleteBranch: flag("Remove the branch afterwards") },
+    ["instanceId"],
+  ),
 ];
