@@ -12,6 +12,7 @@ import {
 import { andMore, argumentNames, type Mentions } from "../policy/recorded.ts";
 import { isToolName } from "../policy/tool-names.ts";
 import type { Caller } from "./caller.ts";
+import { categoryOf } from "./category.ts";
 import { isCallHeld, isHeld } from "./changes.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
@@ -169,7 +170,7 @@ function evaluateCall(caller: Caller, call: Call, policy: Policy | "unavailable"
   if (policy === "unavailable") {
     return { code: "policy_unavailable", rule: "(policy)", message: "The policy of this grant cannot be read." };
   }
-  const category = server.tools.get(call.tool)?.category;
+  const category = categoryOf(server, call.tool);
   const definitionChanged = isCallHeld(server.changes, server.onDefinitionChange, call.tool);
   const decision = evaluate(
     policy,

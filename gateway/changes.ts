@@ -88,6 +88,11 @@ export function isHeld(
   return changes.out.has(key) || (setting !== "serve" && changes.pending.has(key));
 }
 
+/** Whether the server was seen to serve something else under the name of an accepted tool. */
+export function isChanged(changes: Changes, tool: string): boolean {
+  return changes.pending.has(subject("tool", tool));
+}
+
 /** Whether a call is denied because of a changed definition: the tool's own, or, where the owner wants it so, any. */
 export function isCallHeld(changes: Changes, setting: OnDefinitionChange, tool: string): boolean {
   return (setting === "block" && changes.waits) || isHeld(changes, setting, "tool", tool);

@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import { type Call, callTool, decisionRecord, type World } from "./call.ts";
 import { type Caller, callerOfGrant } from "./caller.ts";
 import { withoutClientCapabilities } from "./capabilities.ts";
+import { categoryOf } from "./category.ts";
 import type { Clock } from "./clock.ts";
 import type { CounterStore } from "./counters/counters.ts";
 import { newDecisionId } from "./decision-id.ts";
@@ -242,7 +243,7 @@ async function answerCall(
       // A disk that hangs may keep a record for long; what was decided before must still hold when the call leaves.
       const obstacle = obstacleTo(caller, house.policies);
       if (obstacle !== null) return Promise.resolve(notSent(obstacle));
-      const isSafe = caller.server.tools.get(call.tool ?? "")?.category === "Read";
+      const isSafe = categoryOf(caller.server, call.tool ?? "") === "Read";
       return forwarded(talk, planFor(exchanged, talk, house), isSafe, house);
     },
   });

@@ -11,7 +11,7 @@ const servers = `
     "logArgumentValues", "onDefinitionChange", "methods", "wordsPinnedAt" IS NOT NULL AS "wordsPinned", "frozenAt",
     (SELECT json_agg(json_build_array("name", "category", "definitionHash",
       CASE WHEN strpos("definition", 'x-mcp-header') > 0 OR strpos("definition", 'additionalProperties') > 0
-        OR strpos("definition", '\\u') > 0 THEN "definition" END))
+        OR strpos("definition", '\\u') > 0 THEN "definition" END, "overrideCategory", "overrideHash"))
       FROM "Tool" WHERE "serverId" = "Server"."id") AS "tools",
     (SELECT json_agg(json_build_array("kind", "name", "definitionHash"))
       FROM "Pin" WHERE "serverId" = "Server"."id") AS "pins",

@@ -16,12 +16,20 @@ import type { Mentioned } from "./mentioned.ts";
 import { shapeOf, type ToolShape } from "./tool-shape.ts";
 import type { UpstreamServer } from "./upstream/upstream.ts";
 
+export type ToolInForce = {
+  category: RiskCategory;
+  definitionHash: string;
+  shape?: ToolShape;
+  /** The owner's own category, when there is one. */
+  override?: { category: RiskCategory; definitionHash: string };
+};
+
 export type ServerInForce = {
   id: string;
   organisationId: string;
   frozen: boolean;
-  /** The tools that were accepted for it. */
-  tools: ReadonlyMap<string, { category: RiskCategory; definitionHash: string; shape?: ToolShape }>;
+  /** The tools that were accepted for it, as they were classified. What counts is `categoryOf`. */
+  tools: ReadonlyMap<string, ToolInForce>;
   /** The hashes of the prompts (by name) and instructions that were accepted; null when nobody has looked at them yet. */
   words: Accepted["words"];
   /** What it was seen to serve besides; this gateway adds to it by itself. */
@@ -98,7 +106,16 @@ export type ServerRow = {
   methods: unknown;
   wordsPinned: boolean;
   frozenAt: Date | null;
-  tools: [name: string, category: string, definitionHash: string, shapedBy: string | null][] | null;
+  tools:
+    | [
+        name: string,
+        category: string,
+        definitionHash: string,
+        shapedBy: string | null,
+        overrideCategory: string | null,
+        overrideHash: string | null,
+      ][]
+    | null;
   pins: [kind: string, name: string, definitionHash: string][] | null;
   changes: [kind: string, name: string, definitionHash: string, problem: string, state: string][] | null;
 };
@@ -157,9 +174,14 @@ export function serverInForce(
   const upstream = upstreamOf(row, keys, log);
   const isSame = JSON.stringify(upstream) === JSON.stringify(before?.upstream);
   const tools = new Map(
-    (row.tools ?? []).map(([name, category, definitionHash, shapedBy]) => {
+    (row.tools ?? []).map(([name, category, definitionHash, shapedBy, overrideCategory, overrideHash]) => {
       const shape = shapedBy === null ? null : shapeOf(shapedBy);
-      return [name, { category: knownCategory(category), definitionHash, ...(shape && { shape }) }];
+      const override =
+        overrideCategory === null || overrideHash === null
+          ? null
+          : { category: knownCategory(overrideCategory), definitionHash: overrideHash };
+      const tool: ToolInForce = { category: knownCategory(category), definitionHash };
+      return [name, { ...tool, ...(shape && { shape }), ...(override && { override }) }];
     }),
   );
   const words = row.wordsPinned ? wordsOf(row.pins ?? []) : null;

@@ -3,6 +3,7 @@
 import { reachable } from "../policy/reachable.ts";
 import type { Forwarded } from "./call.ts";
 import { type Caller, callerOfGrant } from "./caller.ts";
+import { categoryOf } from "./category.ts";
 import type { Era } from "./era.ts";
 import type { Exchanged, House } from "./message.ts";
 import { rpcError } from "./refusals.ts";
@@ -64,7 +65,7 @@ export function isOwnTask(taskId: string | null, { grant, server, policy }: Call
   if (task === null || task.grantId !== grant.id || typeof policy === "string") return false;
   if (policy.policy === null) return false;
   if (policy.mode === "shadow") return true;
-  const category = server.tools.get(task.tool)?.category ?? "Other";
+  const category = categoryOf(server, task.tool) ?? "Other";
   const [reach] = reachable(policy.policy, [{ name: task.tool, category }]);
   return reach !== undefined && reach.reach !== "never";
 }

@@ -1,6 +1,7 @@
 // What a caller may see of a server now: what was accepted of it and its policy does not hide.
 import { isHidden } from "../policy/evaluate.ts";
 import { type Caller, callerOfGrant } from "./caller.ts";
+import { categoryOf } from "./category.ts";
 import { type Sight, servedInstructions, servedPrompts, servedTools } from "./definitions.ts";
 import type { View } from "./list.ts";
 import type { Policies } from "./policies.ts";
@@ -24,9 +25,9 @@ export function viewFor(caller: Caller, { snapshot }: Policies, sight: Sight): V
       // Also for a caller that sees none of them: what it was about to be served is on record.
       const served = servedTools(server, listed, sight);
       return listed.map(({ name }, at) => {
-        const tool = name === null ? undefined : server.tools.get(name);
-        if (served[at] !== true || tool === undefined || name === null || inForce === "unavailable") return false;
-        return !isHidden(policy, { name, category: tool.category });
+        const category = name === null ? undefined : categoryOf(server, name);
+        if (served[at] !== true || category === undefined || name === null || inForce === "unavailable") return false;
+        return !isHidden(policy, { name, category });
       });
     },
     prompts: (listed) => servedPrompts(server, listed, sight),

@@ -10,11 +10,11 @@ import type { Scope } from "../../policy/schema.ts";
 import { parseWithTools } from "../../policy/warn-tools.ts";
 import { openCallArguments } from "../../prisma/call-arguments.ts";
 import { database, Prisma } from "../../prisma/client.ts";
-import { type BacktestAnswer, type backtestBody, toolSchema } from "../api/v1/schemas.ts";
+import type { BacktestAnswer, backtestBody } from "../api/v1/schemas.ts";
 import { secretKeys } from "./environment.ts";
 import type { Member } from "./member.ts";
 import { type Refusal, refuse } from "./refusals.ts";
-import { listedTools } from "./tools.ts";
+import { changedTools, judge, judgedColumns, listedTools } from "./tools.ts";
 
 type Asked = Omit<z.output<typeof backtestBody>, "document"> & { text: string };
 
@@ -193,13 +193,12 @@ async function* pagesOf(calls: Wanted, after: Place | null): AsyncGenerator<Row[
 
 /** Rows as logged calls; null for those that no policy decided. */
 async function callReader(serverId: string): Promise<(row: Row) => LoggedCall | null> {
-  const [tools, grants] = await Promise.all([
-    database().tool.findMany({ where: { serverId }, select: { name: true, category: true } }),
+  const [tools, grants, changed] = await Promise.all([
+    database().tool.findMany({ where: { serverId }, select: judgedColumns }),
     database().grant.findMany({ where: { serverId }, select: { id: true, label: true } }),
+    changedTools(serverId),
   ]);
-  const categories = new Map<string, RiskCategory>(
-    tools.map(({ name, category }) => [name, toolSchema.shape.category.parse(category)]),
-  );
+  const categories = new Map<string, RiskCategory>(tools.map((tool) => [tool.name, judge(tool, changed).category]));
   const labels = new Map(grants.map(({ id, label }) => [id, label]));
   return (row) => {
     const { tool, grantId } = row;

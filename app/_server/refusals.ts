@@ -16,6 +16,7 @@ export const refusals = {
   draft_moved_on: { status: 409, title: "Somebody changed the draft meanwhile." },
   no_shadow_version: { status: 409, title: "No version of this policy is being tried." },
   change_moved_on: { status: 409, title: "The server serves something else by now, or somebody decided already." },
+  definition_moved_on: { status: 409, title: "The tool has another definition by now. Look at it again." },
   tool_name_similar: { status: 409, title: "The name is easily taken for another tool's." },
   email_taken: { status: 409, title: "There is an account with this e-mail address." },
   policy_in_use: { status: 409, title: "Grants use this policy." },

@@ -10,7 +10,7 @@ import { changeAndEnforce } from "./gateways.ts";
 import { type Inspection, inspectServer } from "./inspect.ts";
 import type { Member } from "./member.ts";
 import { Refusal, refuse } from "./refusals.ts";
-import { storable, toolContents, toolView } from "./tools.ts";
+import { changesOfTools, judge, judgedColumns, storable, toolContents, toolView } from "./tools.ts";
 
 type ServerBody = z.output<typeof serverBody>;
 
@@ -103,9 +103,15 @@ export async function listServers(member: Member): Promise<{ items: ServerSummar
   const rows = await database().server.findMany({
     where: { organisationId: member.organisation.id },
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
-    include: { ...counted, tools: { select: { severity: true, state: true } } },
+    include: { ...counted, tools: { select: { ...judgedColumns, state: true } }, changes: changesOfTools },
   });
-  return { items: rows.map(summary), nextCursor: null };
+  return {
+    items: rows.map(({ tools, ...row }) => {
+      const changed = namesIn(row.changes);
+      return summary({ ...row, tools: tools.map((tool) => ({ state: tool.state, ...judge(tool, changed) })) });
+    }),
+    nextCursor: null,
+  };
 }
 
 export async function readServer(member: Member, id: string): Promise<ServerAnswer | Refusal> {
@@ -114,12 +120,17 @@ export async function readServer(member: Member, id: string): Promise<ServerAnsw
     include: {
       ...counted,
       tools: { orderBy: [{ position: "asc" }, { name: "asc" }] },
-      changes: { where: { kind: "tool" }, select: { name: true } },
+      changes: changesOfTools,
     },
   });
   if (!row) return refuse("not_found");
-  const changed = new Set(row.changes.map(({ name }) => name));
-  return { ...summary(row), tools: row.tools.map((tool) => toolView(tool, changed)) };
+  const changed = namesIn(row.changes);
+  const tools = row.tools.map((tool) => toolView(tool, changed));
+  return { ...summary({ ...row, tools }), tools };
+}
+
+function namesIn(changes: readonly { name: string }[]): Set<string> {
+  return new Set(changes.map(({ name }) => name));
 }
 
 /**

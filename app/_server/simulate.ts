@@ -10,7 +10,7 @@ import type { simulateAnswer, simulateBody } from "../api/v1/schemas.ts";
 import { documentText, exactMember, type JsonBody } from "./json-body.ts";
 import type { Member } from "./member.ts";
 import { Refusal, refuse } from "./refusals.ts";
-import { toolView } from "./tools.ts";
+import { changedTools, toolView } from "./tools.ts";
 
 type Simulation = z.output<typeof simulateBody>;
 type Simulated = z.input<typeof simulateAnswer>;
@@ -25,7 +25,8 @@ export async function simulate(member: Member, body: Simulation, json: JsonBody)
   const policy = await policyOf(member, body, json);
   if (policy instanceof Refusal) return policy;
 
-  const tool = server.tools.map((tool) => toolView(tool)).find(({ state }) => state !== "gone");
+  const changed = await changedTools(server.id);
+  const tool = server.tools.map((tool) => toolView(tool, changed)).find(({ state }) => state !== "gone");
   if (!tool && !(policy && namesExactly(policy, body.tool))) return unknownTool(body.tool);
   const now = body.at ? Date.parse(body.at) : Date.now();
   const call = toolCall(member, body, tool?.category ?? "Other", json, now);

@@ -3,6 +3,8 @@
 import * as apiKey from "./api-keys/[apiKeyId]/route.ts";
 import * as apiKeys from "./api-keys/route.ts";
 import * as calls from "./calls/route.ts";
+import * as contactMessage from "./contact-messages/[contactMessageId]/route.ts";
+import * as contactMessages from "./contact-messages/route.ts";
 import * as freeze from "./freeze/route.ts";
 import * as rotate from "./grants/[grantId]/rotate/route.ts";
 import * as grant from "./grants/[grantId]/route.ts";
@@ -19,6 +21,7 @@ import * as serverGrants from "./servers/[serverId]/grants/route.ts";
 import * as serverPolicies from "./servers/[serverId]/policies/route.ts";
 import * as refresh from "./servers/[serverId]/refresh/route.ts";
 import * as server from "./servers/[serverId]/route.ts";
+import * as override from "./servers/[serverId]/tools/override/route.ts";
 import * as review from "./servers/[serverId]/tools/review/route.ts";
 import * as traffic from "./servers/[serverId]/traffic/route.ts";
 import * as servers from "./servers/route.ts";
@@ -36,6 +39,7 @@ export const routes = {
   "/servers/{serverId}/policies": serverPolicies,
   "/servers/{serverId}/grants": serverGrants,
   "/servers/{serverId}/changes": changes,
+  "/servers/{serverId}/tools/override": override,
   "/servers/{serverId}/tools/review": review,
   "/servers/{serverId}/traffic": traffic,
   "/servers/{serverId}/backtest": backtest,
@@ -50,4 +54,6 @@ export const routes = {
   "/freeze": freeze,
   "/calls": calls,
   "/simulate": simulate,
+  "/contact-messages": contactMessages,
+  "/contact-messages/{contactMessageId}": contactMessage,
 };

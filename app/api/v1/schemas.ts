@@ -60,6 +60,8 @@ export const meAnswer = z.strictObject({
   role: z.enum(["admin", "policy_manager", "viewer"]),
   /** Whether this member may register a server that is a command on this machine. */
   mayStartCommands: z.boolean(),
+  /** Whether this member may read what was written in the contact form: an admin of the organisation that signed up first. */
+  mayReadContactMessages: z.boolean(),
   gatewayPublicUrl: z.string(),
 });
 
@@ -119,8 +121,13 @@ export const serverPatchBody = z.strictObject({
 export const toolSchema = z.strictObject({
   name: z.string(),
   description: z.string().nullable(),
+  /** What counts: the owner's own category where there is one in force, else the classifier's. */
   category: z.enum(riskCategories),
   severity: z.enum(severities),
+  /** What the classifier says. */
+  classified: z.strictObject({ category: z.enum(riskCategories), severity: z.enum(severities) }),
+  /** The owner's own category. `fallen`: it was given to another definition than the accepted one and counts no more. */
+  override: z.strictObject({ category: z.enum(riskCategories), at: timestamp, fallen: z.boolean() }).nullable(),
   confidence: z.number(),
   signals: z.array(signalSchema),
   definitionHash: z.string(),
@@ -196,6 +203,14 @@ export const reviewBody = z.strictObject({
   decision: z.enum(["accept", "reject"]),
 });
 
+/** `category`: null takes the owner's own away. */
+export const overrideBody = z.strictObject({
+  name: z.string().max(256),
+  /** Of the definition that was looked at: an override is for it alone. */
+  definitionHash: z.string().max(64),
+  category: z.enum(riskCategories).nullable(),
+});
+
 // Policies ------------------------------------------------------------------------------------------------------
 
 /** JSON text keeps its author's layout; an object is stored as two-space indented JSON in the order given. */
@@ -264,6 +279,7 @@ export const publishBody = z.union([
 /** How many of the running gateways enforce the change, and how long that took, in milliseconds. */
 export const gatewaysSchema = z.strictObject({ live: z.int(), of: z.int(), ms: z.number() });
 export const reviewAnswer = z.strictObject({ reviewed: z.int(), gateways: gatewaysSchema });
+export const overrideAnswer = z.strictObject({ tool: toolSchema, gateways: gatewaysSchema });
 export const publishAnswer = z.strictObject({
   version: z.int(),
   gateways: gatewaysSchema,
@@ -470,3 +486,21 @@ export const simulateAnswer = z.strictObject({
   decision: z.looseObject({ code: z.string(), rule: z.string(), message: z.string() }),
   trace: z.array(z.looseObject({ step: z.string(), outcome: z.string() })),
 });
+
+// Messages of the contact form ------------------------------------------------------------------------------------
+
+export const contactMessagesQuery = z.strictObject({
+  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+/** A stranger's words, as they were typed: text, never markup. */
+export const contactMessageSchema = z.strictObject({
+  id: idSchema,
+  at: timestamp,
+  name: z.string().nullable(),
+  email: z.string(),
+  message: z.string(),
+  /** The path of the page on which it was written. */
+  page: z.string().nullable(),
+});
+export type ContactMessageAnswer = z.infer<typeof contactMessageSchema>;
