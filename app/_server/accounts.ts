@@ -7,6 +7,7 @@ import { addressOf, countAttempt, signUpLimits } from "./attempts.ts";
 import { settings } from "./environment.ts";
 import type { Member } from "./member.ts";
 import { hashPassword, isCommonPassword } from "./passwords.ts";
+import { isPermitted } from "./permissions.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
 type SignUp = z.output<typeof signupBody>;
@@ -87,8 +88,14 @@ export async function describeMember(member: Member): Promise<z.input<typeof meA
     organisation: member.organisation,
     role: member.role,
     mayStartCommands: await mayStartCommands(member),
+    mayReadContactMessages: await mayReadContactMessages(member),
     gatewayPublicUrl: settings().gatewayPublicUrl,
   };
+}
+
+/** What strangers write in the contact form is for those who run this installation. */
+export async function mayReadContactMessages(member: Member): Promise<boolean> {
+  return isPermitted(member.role, "contact.manage") && isFirstOrganisation(member.organisation.id);
 }
 
 /**
@@ -99,9 +106,14 @@ export async function mayStartCommands(member: Member): Promise<boolean> {
   if (member.role !== "admin") return false;
   const { allowStdio, hosted } = settings();
   if (allowStdio || hosted) return allowStdio;
+  return isFirstOrganisation(member.organisation.id);
+}
+
+/** The organisation that signed up first: its admins set this installation up, so what concerns the whole of it is theirs. */
+export async function isFirstOrganisation(organisationId: string): Promise<boolean> {
   const first = await database().organisation.findFirst({
     orderBy: [{ createdAt: "asc" }, { id: "asc" }],
     select: { id: true },
   });
-  return first?.id === member.organisation.id;
+  return first?.id === organisationId;
 }

@@ -1,4 +1,4 @@
-// Counts what may be tried only so often: signing in and signing up. In Postgres, so that several web processes count together.
+// Counts what may be tried only so often: signing in, signing up and writing to us. In Postgres, so that several web processes count together.
 import ipaddr from "ipaddr.js";
 import { database } from "../../prisma/client.ts";
 import { settings } from "./environment.ts";
@@ -18,6 +18,14 @@ export function signInLimits(email: string, address: string): AttemptLimit[] {
 /** On one's own machine there is only one address, that of its owner and their scripts. */
 export function signUpLimits(address: string): AttemptLimit[] {
   return [{ key: `signup:${address}`, max: settings().hosted ? 20 : 300, windowMs: 60 * minuteMs }];
+}
+
+/** Messages of strangers: few from one address, and in total no more than somebody could read. */
+export function contactLimits(address: string): AttemptLimit[] {
+  return [
+    { key: `contact:${address}`, max: settings().hosted ? 5 : 60, windowMs: 60 * minuteMs },
+    { key: "contact", max: 300, windowMs: 60 * minuteMs },
+  ];
 }
 
 /** An attempt that was counted. `forget` takes it back, because it turned out well. */

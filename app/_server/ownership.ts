@@ -1,6 +1,7 @@
 // The wall between organisations: an id in a URL is looked up inside the member's organisation before a route sees it, so a
 // route that forgets to cannot tell anybody that another organisation's row exists.
 import { database } from "../../prisma/client.ts";
+import { isFirstOrganisation } from "./accounts.ts";
 import type { Member } from "./member.ts";
 
 type Where = { id: string; organisationId: string };
@@ -10,6 +11,9 @@ const counts = {
   policyId: (where: Where) => database().policy.count({ where }),
   grantId: (where: Where) => database().grant.count({ where }),
   apiKeyId: (where: Where) => database().apiKey.count({ where }),
+  // Written by strangers to those who run this installation, who are the first organisation's admins.
+  contactMessageId: async ({ id, organisationId }: Where) =>
+    (await isFirstOrganisation(organisationId)) ? database().contactMessage.count({ where: { id } }) : 0,
 };
 
 /** The ids that a URL may have, by the name of their parameter. */
