@@ -79,7 +79,7 @@ export function ServerDetail({ serverId }: { serverId: string }) {
           {mayManage && <TabsTrigger value="settings">Settings</TabsTrigger>}
         </TabsList>
         <TabsContent value="tools">
-          <ToolTable tools={data.tools} />
+          <ToolTable serverId={serverId} tools={data.tools} />
         </TabsContent>
         <TabsContent value="changes">
           <ChangePanel server={data} />

@@ -6,6 +6,7 @@ import { Badge } from "@/components/ui/badge.tsx";
 import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { DisclosureButton } from "@/components/ui/disclosure.tsx";
+import { CategoryControl, OwnCategoryBadge } from "./category-control.tsx";
 
 const states = {
   changed: { label: "changed", title: "The server now serves another definition than the one on record" },
@@ -13,7 +14,7 @@ const states = {
 } as const;
 
 /** One tool; opened, it shows what its category rests on and its definition. */
-export function ToolRow({ tool }: { tool: ToolAnswer }) {
+export function ToolRow({ serverId, tool }: { serverId: string; tool: ToolAnswer }) {
   const [open, setOpen] = useState(false);
   const detailsId = useId();
   return (
@@ -32,7 +33,8 @@ export function ToolRow({ tool }: { tool: ToolAnswer }) {
             {tool.description ?? "No description"}
           </p>
         </div>
-        <div className="ml-5 flex items-center gap-1 sm:ml-0">
+        <div className="ml-5 flex flex-wrap items-center gap-1 sm:ml-0">
+          <OwnCategoryBadge tool={tool} />
           {tool.state !== "accepted" && (
             <Badge tone="warn" title={states[tool.state].title}>
               {states[tool.state].label}
@@ -47,6 +49,7 @@ export function ToolRow({ tool }: { tool: ToolAnswer }) {
       {open && (
         <div id={detailsId} className="grid gap-5 border-t bg-canvas px-4 py-4 sm:px-8">
           <Evidence tool={tool} />
+          <CategoryControl serverId={serverId} tool={tool} />
           <div className="grid gap-1.5">
             <h2 className="font-medium text-sm">Arguments</h2>
             <Arguments schema={tool.inputSchema} />
@@ -68,9 +71,9 @@ function Evidence({ tool }: { tool: ToolAnswer }) {
   return (
     <div className="grid gap-1.5">
       <h2 className="font-medium text-sm">
-        Why {tool.category}{" "}
+        Why {tool.classified.category}{" "}
         <span className="font-normal text-ink-muted tabular-nums">
-          · {tool.severity} risk · confidence {Math.round(tool.confidence * 100)} %
+          · {tool.classified.severity} risk · confidence {Math.round(tool.confidence * 100)} %
         </span>
       </h2>
       {tool.signals.length === 0 ? (

@@ -15,7 +15,7 @@ const any = "any";
 const categories = ["Read", "Write", "Execute", "Destructive", "Financial", "Other"] as const;
 const severities = ["critical", "high", "medium", "low"] as const;
 
-export function ToolTable({ tools }: { tools: readonly ToolAnswer[] }) {
+export function ToolTable({ serverId, tools }: { serverId: string; tools: readonly ToolAnswer[] }) {
   const [search, setSearch] = useState("");
   const [category, setCategory] = useUrlState("category");
   const [severity, setSeverity] = useUrlState("severity");
@@ -72,7 +72,7 @@ export function ToolTable({ tools }: { tools: readonly ToolAnswer[] }) {
         {shown.length > 0 ? (
           <ul aria-label="Tools" className="divide-y">
             {shown.map((tool) => (
-              <ToolRow key={tool.name} tool={tool} />
+              <ToolRow key={tool.name} serverId={serverId} tool={tool} />
             ))}
           </ul>
         ) : (
