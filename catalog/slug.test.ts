@@ -21,6 +21,12 @@ describe("the slug of a server", () => {
     },
   );
 
+  it("is never that of another page of the catalog", () => {
+    for (const slug of [slugOf("npm:changes"), distinctSlugOf("npm:changes"), slugOf("github:-/Changes")]) {
+      expect(slug).toMatch(/^server-[0-9a-f]{8}$/);
+    }
+  });
+
   it("differs for long sources that differ at the end only", () => {
     expect(slugOf(`npm:${"a".repeat(100)}x`)).not.toBe(slugOf(`npm:${"a".repeat(100)}y`));
   });

@@ -1,5 +1,8 @@
 const slugLengthMax = 80;
 
+/** Pages beside those of the servers: `/catalog/changes`. */
+const taken = new Set(["changes"]);
+
 /**
  * The place of a server in addresses, made from its source: `npm:@stripe/mcp` is `stripe-mcp`. Two sources may have one slug
  * (`npm:a-b`, `npm:@a/b`): the later one takes `distinctSlugOf`.
@@ -11,7 +14,7 @@ export function slugOf(source: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  if (whole === "") return `server-${mark(source)}`;
+  if (whole === "" || taken.has(whole)) return `server-${mark(source)}`;
   if (whole.length <= slugLengthMax) return whole;
   // What is cut away would otherwise make two servers one.
   return `${whole.slice(0, slugLengthMax).replace(/-+$/, "")}-${mark(source)}`;
