@@ -1,4 +1,5 @@
 import type { NextConfig } from "next";
+import { readSettings } from "./settings.ts";
 
 const config: NextConfig = {
   poweredByHeader: false,
@@ -8,7 +9,18 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,
   // Next keeps a copy of every request body for the proxy. The API itself refuses more than 2 MiB; the default here is 10 MB.
-  experimental: { proxyClientMaxBodySize: "3mb" },
+  experimental: {
+    proxyClientMaxBodySize: "3mb",
+    serverActions: {
+      // The one there is takes a message of the contact form.
+      bodySizeLimit: "64kb",
+      // Behind an operator's proxy the Host header may be another than the address in the browser.
+      allowedOrigins: [new URL(readSettings(process.env).publicUrl).host],
+    },
+  },
+  // A page's title and addresses stand in its head for everybody, not only for search engines: without JavaScript nobody would
+  // move them there.
+  htmlLimitedBots: /.*/,
 };
 
 export default config;

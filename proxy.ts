@@ -2,7 +2,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { settings } from "./app/_server/environment.ts";
 import { isApi, judgeSource } from "./app/_server/hosts.ts";
-import { isPublicPage, pageHeaders } from "./app/_server/pages.ts";
+import { cacheControl, isEverybodys, isPublicPage, pageHeaders } from "./app/_server/pages.ts";
 import { problemResponse, refusals, refuse } from "./app/_server/refusals.ts";
 import { readSession } from "./app/_server/session.ts";
 
@@ -12,8 +12,12 @@ export async function proxy(request: NextRequest): Promise<Response> {
   if (foreign) return isApi(pathname) ? problemResponse(refuse(foreign)) : refusedPage(refusals[foreign]);
   if (isApi(pathname)) return NextResponse.next();
 
-  const mustSignIn = !isPublicPage(pathname) && (await readSession(request.headers)) === null;
+  const isShared = isEverybodys(request.method, pathname);
+  const isOpen = isPublicPage(pathname);
+  const isSignedIn = (isShared || !isOpen) && (await readSession(request.headers)) !== null;
+  const mustSignIn = !isOpen && !isSignedIn;
   const response = mustSignIn ? toSignIn(request, pathname + search) : NextResponse.next();
+  if (isShared) response.headers.set("cache-control", cacheControl(isSignedIn));
   for (const [name, value] of Object.entries(pageHeaders)) response.headers.set(name, value);
   return response;
 }

@@ -1,10 +1,30 @@
+import { headers } from "next/headers";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { readSession } from "@/app/_server/session.ts";
 import { Logo } from "@/components/logo.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
+import { HeaderPlaces } from "./_parts/header-places.tsx";
+import { PhoneMenu, type Place } from "./_parts/phone-menu.tsx";
+import { ContactFoot } from "./contact/contact-foot.tsx";
 
-export default function PublicLayout({ children }: { children: ReactNode }) {
+const places: readonly Place[] = [
+  { href: "/catalog", label: "Catalog" },
+  { href: "/attacks", label: "Attacks" },
+  { href: "/risk", label: "Risk" },
+  { href: "/contact", label: "Contact" },
+];
+
+/** Reading the session makes every page under here one that is made when it is asked for: at build time there is no catalog. */
+export default async function PublicLayout({ children }: { children: ReactNode }) {
+  const isSignedIn = (await readSession(await headers())) !== null;
+  const own: readonly Place[] = isSignedIn
+    ? [{ href: "/overview", label: "Dashboard" }]
+    : [
+        { href: "/signup", label: "Create an account" },
+        { href: "/signin", label: "Sign in" },
+      ];
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -15,31 +35,49 @@ export default function PublicLayout({ children }: { children: ReactNode }) {
       </a>
       <header className="sticky top-0 z-30 border-b bg-canvas/90 backdrop-blur">
         <div className="mx-auto flex h-14 w-full max-w-6xl items-center gap-1.5 px-4 sm:gap-2 sm:px-6">
-          <Link href="/" className="mr-auto flex rounded">
+          <Link href="/" className="mr-auto flex rounded md:mr-4">
             <Logo />
           </Link>
+          <nav aria-label="Main" className="mr-auto hidden md:block">
+            <HeaderPlaces places={places} />
+          </nav>
           <ThemeToggle />
-          <Button asChild variant="ghost">
-            <Link href="/signin">Sign in</Link>
-          </Button>
-          <Button asChild variant="primary" className="hidden sm:inline-flex">
-            <Link href="/signup">Create an account</Link>
-          </Button>
+          {isSignedIn ? (
+            <Button asChild variant="primary">
+              <Link href="/overview" prefetch={false}>
+                Dashboard
+              </Link>
+            </Button>
+          ) : (
+            <>
+              <Button asChild variant="ghost">
+                <Link href="/signin">Sign in</Link>
+              </Button>
+              <Button asChild variant="primary" className="hidden sm:inline-flex">
+                <Link href="/signup">Create an account</Link>
+              </Button>
+            </>
+          )}
+          <PhoneMenu places={isSignedIn ? places : [...places, { href: "/signup", label: "Create an account" }]} />
         </div>
       </header>
       <main id="main" tabIndex={-1} className="flex-1 outline-none">
         {children}
       </main>
+      <ContactFoot />
       <footer className="border-t">
         <div className="mx-auto flex w-full max-w-6xl flex-wrap items-center justify-between gap-x-6 gap-y-2 px-4 py-6 text-ink-muted text-sm sm:px-6">
           <p>PolicyLayer: rules for the tool calls of AI agents.</p>
-          <nav aria-label="Footer" className="flex gap-4">
-            <Link href="/signup" className="hover:text-ink hover:underline">
-              Create an account
-            </Link>
-            <Link href="/signin" className="hover:text-ink hover:underline">
-              Sign in
-            </Link>
+          <nav aria-label="Footer">
+            <ul className="flex flex-wrap gap-x-4 gap-y-1">
+              {[...places, ...own].map(({ href, label }) => (
+                <li key={href}>
+                  <Link href={href} prefetch={false} className="inline-block py-1 hover:text-ink hover:underline">
+                    {label}
+                  </Link>
+                </li>
+              ))}
+            </ul>
           </nav>
         </div>
       </footer>

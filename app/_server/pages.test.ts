@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPublicPage } from "./pages.ts";
+import { cacheControl, isEverybodys, isPublicPage } from "./pages.ts";
 
 describe("a page", () => {
   it.each([
@@ -24,5 +24,22 @@ describe("a page", () => {
   it.each(["/overview", "/servers", "/servers/x.json", "/settings", "/signin2", "/_nextx", "/whatever/icon.svg"])(
     "%s asks who you are",
     (pathname) => expect(isPublicPage(pathname)).toBe(false),
+  );
+});
+
+describe("an answer", () => {
+  it.each(["/", "/catalog", "/catalog/tmux-claude/vm_create", "/risk/high", "/category/read", "/attacks", "/contact"])(
+    "%s may be kept for a minute by caches that everybody shares, and not when somebody is signed in",
+    (pathname) => {
+      expect(isEverybodys("GET", pathname)).toBe(true);
+      expect(cacheControl(false)).toMatch(/^public, max-age=0, s-maxage=60\b/);
+      expect(cacheControl(true)).toBe("private, no-cache");
+      expect(isEverybodys("POST", pathname)).toBe(false);
+    },
+  );
+
+  it.each(["/signin", "/signup", "/overview", "/_next/static/chunks/a.js", "/catalogs", "/icon.svg"])(
+    "%s is kept as it says itself",
+    (pathname) => expect(isEverybodys("GET", pathname)).toBe(false),
   );
 });

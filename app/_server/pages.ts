@@ -18,10 +18,31 @@ const publicPages = [
 /** Also everything of Next's own, and files such as `/icon.svg`; they hold no organisation's data. */
 export function isPublicPage(pathname: string): boolean {
   return (
-    publicPages.some((page) => pathname === page || (page !== "/" && pathname.startsWith(`${page}/`))) ||
+    publicPages.some((page) => isUnder(page, pathname)) ||
     pathname.startsWith("/_next/") ||
     /^\/[^/]+\.[a-z0-9]{2,11}$/.test(pathname)
   );
+}
+
+/** Pages that hold the same for everybody who is not signed in, because they are made from what everybody may know. */
+const everybodysPages = ["/", "/catalog", "/risk", "/category", "/attacks", "/contact"];
+
+/** Whether an answer is the same for everybody who is not signed in. */
+export function isEverybodys(method: string, pathname: string): boolean {
+  return (method === "GET" || method === "HEAD") && everybodysPages.some((page) => isUnder(page, pathname));
+}
+
+/**
+ * How long everybody's page may be kept, and by whom. Everybody's pages are made anew for each request, from the database as it is: no
+ * harvest has to tell a cache. A cache in front (a CDN) may keep one for a minute, and the browser for going back and forth. What
+ * is made for somebody who is signed in has a link that others lack, and is kept by nobody else.
+ */
+export function cacheControl(isSignedIn: boolean): string {
+  return isSignedIn ? "private, no-cache" : "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
+}
+
+function isUnder(page: string, pathname: string): boolean {
+  return pathname === page || (page !== "/" && pathname.startsWith(`${page}/`));
 }
 
 const isDevelopment = process.env.NODE_ENV === "development";
