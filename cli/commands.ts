@@ -66,4 +66,11 @@ export const commands: Record<string, Command> = {
     flags: { tools },
     load: async () => (await import("./diff.ts")).diff,
   },
+  classify: {
+    usage: "FILE",
+    about: "say how dangerous tools are: a definition a line (or an answer to tools/list) in, an answer a line out",
+    files: { min: 1, max: 1 },
+    flags: {},
+    load: async () => (await import("./classify.ts")).classify,
+  },
 };

@@ -1,12 +1,17 @@
+import { createReadStream } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { type Line, linesOf } from "./lines.ts";
 
 /** What the command knows of the world outside; a test brings its own. */
 export type Io = {
   /** The text of a file; `-` is the standard input. Never rejects. */
   read: (file: string) => Promise<{ ok: true; text: string } | { ok: false; message: string }>;
+  /** The lines of a file of any size, one after another; instead of a line, why it cannot be read on. Never rejects. */
+  lines: (file: string) => AsyncIterable<Line>;
   /** A sentence on what went wrong, or null. */
   write: (file: string, text: string) => Promise<string | null>;
-  out: (text: string) => void;
+  /** A promise when the reader is slower than we are. */
+  out: (text: string) => Promise<void> | void;
   err: (text: string) => void;
   /** Whether colours are wanted there. */
   colours: { out: boolean; err: boolean };
@@ -33,6 +38,7 @@ export function processIo(): Io {
         return { ok: false, message: reasonOf(cause) };
       }
     },
+    lines: (file) => linesOf(file === "-" ? process.stdin : createReadStream(file), reasonOf),
     write: async (file, text) => {
       try {
         await writeFile(file, text);
@@ -41,10 +47,20 @@ export function processIo(): Io {
         return reasonOf(cause);
       }
     },
-    out: (text) => process.stdout.write(text),
+    out: (text) => (process.stdout.write(text) || !process.stdout.writable ? undefined : drained(process.stdout)),
     err: (text) => process.stderr.write(text),
     colours: { out: isColourful(process.stdout), err: isColourful(process.stderr) },
   };
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off("drain", done).off("close", done);
+      resolve();
+    };
+    stream.on("drain", done).on("close", done);
+  });
 }
 
 async function standardInput(): Promise<Buffer> {

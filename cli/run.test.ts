@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands } from "./commands.ts";
+import { linesOf } from "./lines.ts";
 import { run } from "./run.ts";
 
 const limited = {
@@ -42,6 +43,16 @@ async function policylayer(line: string, more: Record<string, unknown> = {}, isC
         const found = files[file];
         if (found === undefined) return { ok: false, message: "there is no such file" };
         return { ok: true, text: typeof found === "string" ? found : JSON.stringify(found, null, 2) };
+      },
+      lines: (file) => {
+        const found = files[file];
+        const text = typeof found === "string" ? found : JSON.stringify(found, null, 2);
+        const bytes = (async function* () {
+          if (found === undefined) throw new Error("there is no such file");
+          // Cut anywhere, as a file is.
+          for (const byte of new TextEncoder().encode(text)) yield Uint8Array.of(byte);
+        })();
+        return linesOf(bytes, (cause) => (cause instanceof Error ? cause.message : ""));
       },
       write: async (file, text) => {
         if (file.startsWith("nowhere")) return "there is no such file";
@@ -90,6 +101,7 @@ describe("policylayer", () => {
     ["validate gone.json", "cannot read gone.json: there is no such file"],
     ["explain gone.json", "cannot read gone.json"],
     ["diff policy.json gone.json", "cannot read gone.json"],
+    ["classify gone.json", "cannot read gone.json: there is no such file"],
     ["test gone.json", "cannot read gone.json"],
     ["test policy.json", "cannot read policy.test.json"],
     ["test -", "needs --expect FILE"],
@@ -377,6 +389,80 @@ describe("policylayer convert", () => {
     // JSON is YAML as well: what has `rules` is the other format.
     const other = { version: "1", tools: { make: { rules: [{ name: "often", rate_limit: "5/hour" }] } } };
     expect(JSON.parse((await policylayer("convert o.json", { "o.json": other })).out)).toEqual(document);
+  });
+});
+
+describe("policylayer classify", () => {
+  const definitions = [
+    { name: "delete_user", description: "Delete a user", more: "ignored" },
+    { name: "ユーザー検索", description: "ユーザーを検索する" },
+    { name: "run", input_schema: { type: "object", properties: { action: { enum: ["wipe"] } } } },
+  ];
+  const jsonl = definitions.map((definition) => JSON.stringify(definition)).join("\n");
+  const parsed = (out: string) =>
+    out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  it("answers each line of the input with a line, in order", async () => {
+    for (const text of [jsonl, `${jsonl}\n`, `\ufeff\n${jsonl.replaceAll("\n", "\r\n\n")}\n\n`]) {
+      const { exitCode, out, err } = await policylayer("classify -", { "-": text });
+      expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+      const answers = parsed(out);
+      expect(answers.map(({ name, category, severity }) => [name, category, severity])).toEqual([
+        ["delete_user", "Destructive", "critical"],
+        ["ユーザー検索", "Read", "low"],
+        ["run", "Destructive", "critical"],
+      ]);
+      expect(Object.keys(answers[0])).toEqual(["name", "category", "severity", "confidence", "signals", "findings"]);
+      expect(answers[2].signals[0]).toMatchObject({ source: "argument", quote: 'action: "wipe"' });
+    }
+    expect(await policylayer("classify none.jsonl", { "none.jsonl": "" })).toMatchObject({ exitCode: 0, out: "" });
+  });
+
+  it("takes an answer to tools/list, on one line or on many", async () => {
+    const result = { tools: definitions };
+    const envelope = { jsonrpc: "2.0", id: 1, result };
+    for (const value of [result, envelope, definitions]) {
+      const expected = (await policylayer("classify -", { "-": jsonl })).out;
+      for (const text of [
+        JSON.stringify(value),
+        JSON.stringify(value, null, 2),
+        `{"tools": [\n${jsonl.replaceAll("\n", ",\n")}]}`,
+      ]) {
+        expect((await policylayer("classify -", { "-": text })).out).toBe(expected);
+      }
+    }
+    const one = JSON.stringify(definitions[0], null, 2);
+    expect(parsed((await policylayer("classify -", { "-": one })).out)).toHaveLength(1);
+  });
+
+  it("skips nothing silently: a line it cannot answer is told with its number, and the rest is answered", async () => {
+    const broken = `${jsonl}\n{"name": "x"\n{"nam": "y"}\n5\n{"name": ""}\n\n{"name": "list_users"}\n{"tools": [{}]}`;
+    const { exitCode, out, err } = await policylayer("classify t.jsonl", { "t.jsonl": broken });
+    expect(exitCode).toBe(1);
+    expect(parsed(out).map(({ name }) => name)).toEqual([...definitions.map(({ name }) => name), "list_users"]);
+    expect(err).toContain("t.jsonl:4: error: it is no JSON");
+    expect(err).toContain("t.jsonl:5: error: a definition has no `name`");
+    expect(err).toContain("t.jsonl:6: error: a definition must be an object");
+    expect(err).toContain("t.jsonl:7: error: a definition has no `name`");
+    expect(err).toContain("t.jsonl:10: error: tool 1 of the list has no `name`");
+    expect(err).toContain("t.jsonl: 5 lines without an answer");
+    // A first line that is broken is no beginning of a list.
+    const first = await policylayer("classify t.jsonl", { "t.jsonl": `{"name"\n${jsonl}` });
+    expect(first).toMatchObject({ exitCode: 1, err: expect.stringContaining("t.jsonl:1: error: it is no JSON") });
+    expect(parsed(first.out)).toHaveLength(3);
+  });
+
+  it("answers with one value on --json", async () => {
+    const answer = await policylayer("classify --json -", { "-": `${jsonl}\nx` });
+    expect(answer).toMatchObject({ exitCode: 1, err: "" });
+    expect(answer.json()).toMatchObject({
+      ok: false,
+      tools: [{ name: "delete_user" }, {}, {}],
+      problems: [{ line: 4 }],
+    });
   });
 });
 
