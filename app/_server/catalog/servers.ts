@@ -91,12 +91,13 @@ export type ToolForPolicy = {
   name: string;
   category: RiskCategory;
   severity: Severity;
+  presence: (typeof presences)[number];
   parameters: ToolParameter[];
   definition: string | null;
 };
 
 const parametersSchema = z.array(toolParameterSchema);
-const judgement = toolCardSchema.pick({ category: true, severity: true });
+const judgement = toolCardSchema.pick({ category: true, severity: true, presence: true });
 
 /** What a policy for the whole server is made from: its current tools in its own order, as many as a policy may name. */
 export async function allToolsForPolicy(slug: string): Promise<ToolForPolicy[]> {
@@ -104,11 +105,11 @@ export async function allToolsForPolicy(slug: string): Promise<ToolForPolicy[]> 
     where: { server: { slug }, state: "current" },
     orderBy: [{ position: "asc" }, { id: "asc" }],
     take: toolsMax,
-    select: { name: true, category: true, severity: true, parameters: true, definition: true },
+    select: { name: true, category: true, severity: true, presence: true, parameters: true, definition: true },
   });
-  return rows.map(({ name, category, severity, parameters, definition }) => ({
+  return rows.map(({ name, category, severity, presence, parameters, definition }) => ({
     name,
-    ...judgement.parse({ category, severity }),
+    ...judgement.parse({ category, severity, presence }),
     parameters: parametersSchema.parse(parameters),
     definition,
   }));
