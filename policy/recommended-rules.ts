@@ -1,7 +1,8 @@
 // What we recommend for tools, by what they can do. A page shows it for one tool, a starting point for a whole server.
 import type { ToolParameter } from "../catalog/facts.ts";
 import { type RiskCategory, type Severity, severities, severityOf } from "../catalog/schema.ts";
-import { type ArgumentPath, argumentPaths } from "./argument-paths.ts";
+import { argumentPaths } from "./argument-paths.ts";
+import { argumentRules } from "./argument-rules.ts";
 import { firstLimit } from "./blocks.ts";
 import { isGlob } from "./glob.ts";
 import { parsePath } from "./path.ts";
@@ -31,7 +32,7 @@ export function recommendedRule(tool: StartingTool): ToolRule {
   if (recommendationFor(tool) === "allow") return {};
   if (recommendationFor(tool) !== "limit") return { action: "require_approval" };
   const limits = [limitFor(`${tool.name}_rate`, stricter(tool.severity, severityOf[tool.category]))];
-  return tool.category === "Execute" ? { ...argumentRules(tool), limits } : { limits };
+  return tool.category === "Execute" ? { ...argumentRules(schemaFor(tool)), limits } : { limits };
 }
 
 export function limitFor(counter: string, severity: Severity): Limit {
@@ -76,59 +77,12 @@ function undeclaredPaths({ parameters = [] }: StartingTool): string[] {
 }
 
 function denial(path: string): Group {
-  const reason = isRole(path) ? "A caller may not name its own role." : "This argument is not declared.";
+  const reason = isRole(path) ? "A caller may not name its own role." : "The tool does not declare this argument.";
   return { conditions: [{ path, op: "exists", value: true }], on_deny: reason };
 }
 
-export function schemaFor({ inputSchema, parameters }: StartingTool): unknown {
+function schemaFor({ inputSchema, parameters }: StartingTool): unknown {
   return inputSchema === undefined && parameters !== undefined ? schemaOf(parameters) : inputSchema;
-}
-
-/** What an argument of each sort must not be, by its name. RE2 patterns. */
-const dangers: readonly { name: RegExp; pattern: string; reason: string }[] = [
-  {
-    name: /^(?:(?:file|dir|working|output|input|root)_?)?(?:path|file|filename|directory|dir|cwd|folder)s?$/i,
-    pattern: "(^|[/\\\\])\\.\\.([/\\\\]|$)",
-    reason: "A path may not climb out with `..`.",
-  },
-  {
-    name: /ur[il]s?$/i,
-    pattern:
-      "(?i)^(file:|[a-z+]+://([^/@]*@)?(localhost|0\\.|127\\.|10\\.|192\\.168\\.|172\\.(1[6-9]|2[0-9]|3[01])\\.|169\\.254\\.|\\[))",
-    reason: "Internal addresses and files are not reachable from here.",
-  },
-  {
-    name: /sql/i,
-    pattern: "(?i)\\b(drop|truncate|delete|alter|grant|revoke)\\b",
-    reason: "Only statements that neither delete nor change what the database is.",
-  },
-];
-
-/** No pattern can tell which command is harmless, so a person reads it. */
-const commandName = /^(?:command|cmd|script|shell|code|expression)s?$/i;
-
-function argumentRules(tool: StartingTool): ToolRule {
-  const texts = argumentPaths(schemaFor(tool)).filter(({ types }) => types?.length === 1 && types[0] === "string");
-  const nameOf = ({ path }: ArgumentPath) => path.replaceAll("[*]", "").split(".").at(-1) ?? "";
-  const deny = texts
-    .filter(({ choices }) => choices === null)
-    .flatMap((argument) =>
-      dangers
-        .filter(({ name }) => name.test(nameOf(argument)))
-        .map(
-          ({ pattern, reason }): Group => ({
-            conditions: [{ path: argument.path, op: "regex", value: pattern }],
-            on_deny: reason,
-          }),
-        ),
-    );
-  const ask = texts
-    .filter((argument) => argument.choices === null && commandName.test(nameOf(argument)))
-    .map(({ path }) => ({
-      conditions: [{ path, op: "exists" as const, value: true }],
-      message: "A command can do anything; read it first.",
-    }));
-  return { ...(deny.length > 0 ? { deny_if: deny } : {}), ...(ask.length > 0 ? { approve_if: ask } : {}) };
 }
 
 /** The groups before what the rule already denies. */
