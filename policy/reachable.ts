@@ -3,19 +3,12 @@ import type { GroupRule, Policy, Rule } from "./compile.ts";
 import type { CallView } from "./condition.ts";
 import { hidingRule, ruleFor } from "./evaluate.ts";
 import { type Truth, workMax } from "./operators.ts";
+import type { Reach } from "./reach.ts";
+
+export type { Reach } from "./reach.ts";
 
 /** A tool as far as a policy can name it. */
 export type KnownTool = { name: string; category: RiskCategory };
-
-export type Reach =
-  /** Every call goes through. */
-  | "freely"
-  /** Some calls may be refused, or wait for a person. */
-  | "under_conditions"
-  /** No call goes through without a person. */
-  | "with_approval"
-  /** No call goes through. */
-  | "never";
 
 export type ReachableTool = {
   tool: string;

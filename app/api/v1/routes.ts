@@ -27,6 +27,7 @@ import * as traffic from "./servers/[serverId]/traffic/route.ts";
 import * as servers from "./servers/route.ts";
 import * as signup from "./signup/route.ts";
 import * as simulate from "./simulate/route.ts";
+import * as stack from "./stack/route.ts";
 
 export const routes = {
   "/signup": signup,
@@ -52,6 +53,7 @@ export const routes = {
   "/grants/{grantId}": grant,
   "/grants/{grantId}/rotate": rotate,
   "/freeze": freeze,
+  "/stack": stack,
   "/calls": calls,
   "/simulate": simulate,
   "/contact-messages": contactMessages,

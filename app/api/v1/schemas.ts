@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { changeGrades } from "../../../catalog/definition-change.ts";
 import { riskCategories, severities, signalSchema } from "../../../catalog/schema.ts";
+import { reaches } from "../../../policy/reach.ts";
 import { definitionChangeChoices, methodGroups } from "../../../policy/server-settings.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
@@ -426,6 +427,60 @@ export const freezeBody = z.strictObject({
   frozen: z.boolean(),
 });
 export const freezeAnswer = z.strictObject({ gateways: gatewaysSchema });
+
+// Your stack ----------------------------------------------------------------------------------------------------
+
+export const stackQuery = z.strictObject({
+  severity: z.enum(severities).optional(),
+  serverId: idSchema.optional(),
+  /** How the grant that gets furthest reaches it. */
+  reach: z.enum(reaches).optional(),
+  /** Only tools of high or critical risk that some grant reaches freely. */
+  unprotected: z.literal("true").optional(),
+  /** Words in the names of tool and server. */
+  q: z.string().max(200).optional(),
+  cursor: z.string().max(1_024).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+});
+export const stackToolSchema = toolSchema.omit({ inputSchema: true }).extend({
+  server: z.strictObject({ id: idSchema, name: z.string() }),
+  /** Of the grant that gets furthest. */
+  reach: z.enum(reaches),
+  /** High or critical, and some grant reaches it freely. */
+  unprotected: z.boolean(),
+  /** How many grants reach it, and how. */
+  grantCounts: z.record(z.enum(reaches), z.int()),
+  /** The grants that get furthest, at most 20. */
+  grants: z.array(
+    z.strictObject({
+      id: idSchema,
+      label: z.string(),
+      /** Frozen: what it reaches when it is released. */
+      frozen: z.boolean(),
+      policyId: idSchema.nullable(),
+      policyName: z.string().nullable(),
+      /** `shadow`: the policy is only watched, so every call goes through. */
+      mode: z.enum(["enforce", "shadow"]).nullable(),
+      reach: z.enum(reaches),
+    }),
+  ),
+  /** Its page in the catalog, or its server's; null where the catalog does not know the server. */
+  catalogPath: z.string().nullable(),
+});
+export type StackTool = z.infer<typeof stackToolSchema>;
+export const stackAnswer = pageOf(stackToolSchema).extend({
+  /** Of the whole stack, whatever is filtered; `matching` is what the filters leave. */
+  totals: z.strictObject({
+    servers: z.int(),
+    tools: z.int(),
+    matching: z.int(),
+    unprotected: z.int(),
+    bySeverity: z.record(z.enum(severities), z.int()),
+  }),
+  /** Whether there are more tools than are looked at. */
+  truncated: z.boolean(),
+});
+export type StackAnswer = z.infer<typeof stackAnswer>;
 
 // Calls ---------------------------------------------------------------------------------------------------------
 
