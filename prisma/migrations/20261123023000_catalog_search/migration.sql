@@ -46,7 +46,7 @@ CREATE TABLE "CatalogWord" (
 CREATE INDEX "CatalogTool_serverId_position_idx" ON "CatalogTool"("serverId", "position");
 
 -- CreateIndex
-CREATE INDEX "CatalogEntry_shelf_rank_nameKey_id_idx" ON "CatalogEntry"("shelf", "rank" DESC, "nameKey", "id");
+CREATE INDEX "CatalogEntry_shelf_rank_nameKey_id_idx" ON "CatalogEntry"("shelf", "rank", "nameKey", "id");
 
 -- CreateIndex
 CREATE INDEX "CatalogEntry_shelf_nameKey_id_idx" ON "CatalogEntry"("shelf", "nameKey", "id");
@@ -141,7 +141,7 @@ CREATE FUNCTION catalog_enter_tools("ids" UUID[]) RETURNS VOID LANGUAGE sql AS $
   INSERT INTO "CatalogEntry" AS e ("id", "serverId", "shelf", "rank", "nameKey", "kin", "vector")
   SELECT t."id", t."serverId",
     catalog_shelf(true, s."sourceKind", s."evidence", b."bit"),
-    catalog_risk(b."bit") * 1000 + (t."confidence" * 100)::integer,
+    -1000 * catalog_risk(b."bit") - (t."confidence" * 100)::integer,
     catalog_name_key(w."name"),
     t."kin",
     catalog_lexemes(w."name", 'A') || catalog_lexemes(w."server", 'B') || catalog_lexemes(w."more", 'C')
@@ -167,7 +167,7 @@ CREATE FUNCTION catalog_enter_servers("ids" UUID[]) RETURNS VOID LANGUAGE sql AS
   INSERT INTO "CatalogEntry" AS e ("id", "serverId", "shelf", "rank", "nameKey", "kin", "vector")
   SELECT s."id", s."id",
     catalog_shelf(false, s."sourceKind", s."evidence", b."bits"),
-    s."toolCount",
+    -s."toolCount",
     catalog_name_key(w."name"),
     NULL,
     catalog_lexemes(w."name", 'A') || catalog_lexemes(w."source", 'B')
