@@ -28,3 +28,9 @@ function segmentOf(name: string): string {
   // Half a character has no encoding; Postgres keeps none either.
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
 }
+
+/** Where a recommended policy is opened in the builder: that of one tool, or of the whole server. Asks for a session. */
+export function openPath(slug: string, tool?: string): string {
+  const query = new URLSearchParams({ server: slug, ...(tool === undefined ? {} : { tool }) });
+  return `/open?${query}`;
+}
