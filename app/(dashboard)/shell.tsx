@@ -1,6 +1,7 @@
 "use client";
 import {
   KeyRound,
+  Layers,
   LayoutDashboard,
   LogOut,
   Menu,
@@ -23,6 +24,7 @@ import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
 
 const places = [
   { href: "/overview", label: "Overview", Icon: LayoutDashboard },
+  { href: "/stack", label: "Your stack", Icon: Layers },
   { href: "/servers", label: "Servers", Icon: Server },
   { href: "/policies", label: "Policies", Icon: ShieldCheck },
   { href: "/grants", label: "Grants", Icon: KeyRound },

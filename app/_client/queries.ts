@@ -1,6 +1,6 @@
 "use client";
 // What the pages read, each under one key, so that a change knows what to reload.
-import { type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type QueryClient, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type * as z from "zod";
 import type {
   apiKeySchema,
@@ -14,6 +14,7 @@ import type {
   ServerAnswer,
   ServerSummary,
   ShadowAnswer,
+  StackAnswer,
 } from "../api/v1/schemas.ts";
 import { load, loadAll } from "./api.ts";
 
@@ -115,6 +116,23 @@ export function useCalls(filters: CallFilters, { live, perPage = callsPerPage }:
     },
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: (query) => (live ? 2_000 * Math.max(1, query.state.data?.pages.length ?? 1) : false),
+  });
+}
+
+export type StackFilters = { q?: string; severity?: string; serverId?: string; reach?: string; unprotected?: string };
+
+/** Every tool of the organisation, the riskiest first. What was there stays in sight while a filter changes. */
+export function useStack(filters: StackFilters) {
+  return useInfiniteQuery({
+    queryKey: ["stack", filters],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams(filters);
+      if (pageParam !== null) query.set("cursor", pageParam);
+      return load<StackAnswer>(`/stack?${query}`, signal);
+    },
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
   });
 }
 
