@@ -67,8 +67,10 @@ export type DemonstrationCall = {
   about: string;
   /** The code of the decision. */
   expect: string;
-  /** The tool belongs to another server than the one this grant is for. */
+  /** This grant's server has no such tool, so the gateway calls it unknown before it asks the policy. */
   elsewhere?: true;
+  /** The gateway refuses the message as ambiguous JSON before it asks the policy. */
+  atTheDoor?: true;
 };
 
 /** A tool's definition as it was accepted and as it is served now, and a call of it. */

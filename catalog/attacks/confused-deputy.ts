@@ -104,6 +104,7 @@ export const confusedDeputy: Attack = {
           atS: 4,
           about: "Names a second one in another spelling",
           expect: "ambiguous_argument",
+          atTheDoor: true,
         },
         {
           tool: "update_address",

@@ -95,7 +95,10 @@ export const excessiveSpend: Attack = {
         pay(100, 14, "Splits it: the first part", "allowed"),
         pay(99, 16, "Splits it: the second part, over the budget", "rate_limited"),
         pay(10, 18, "Another currency", "requirement_failed", { currency: "BTC" }),
-        pay(10, 20, "A second amount in another spelling", "ambiguous_argument", { Amount: 10_000 }),
+        {
+          ...pay(10, 20, "A second amount in another spelling", "ambiguous_argument", { Amount: 10_000 }),
+          atTheDoor: true,
+        },
       ],
     },
   ],

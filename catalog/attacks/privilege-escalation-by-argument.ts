@@ -77,7 +77,10 @@ export const privilegeEscalationByArgument: Attack = {
         merge({ _callerRole: "executive" }, 1, "Claims to be the executive", "denied"),
         merge({ _callerRole: ["executive"] }, 2, "The same in a list", "denied"),
         merge({ _CallerRole: "executive" }, 3, "Another case", "ambiguous_argument"),
-        merge({ "_callerRole\u0000": "executive" }, 4, "A NUL behind the name", "ambiguous_argument"),
+        {
+          ...merge({ "_callerRole\u0000": "executive" }, 4, "A NUL behind the name", "ambiguous_argument"),
+          atTheDoor: true,
+        },
         merge({ "_caller\u200bRole": "executive" }, 5, "An invisible character inside", "ambiguous_argument"),
         merge({ "\uff3fcaller\uff32ole": "executive" }, 6, "Full-width letters", "ambiguous_argument"),
         {

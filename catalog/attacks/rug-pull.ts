@@ -82,7 +82,7 @@ export const rugPull: Attack = {
     },
   ],
   gatewayTest:
-    "gateway/attacks.integration.test.ts › rug-pull: the changed definition of the page is held, for a real client, until it is as it was",
+    "gateway/attacks.integration.test.ts › rug-pull: the changed definition of the page is held, for a real client",
   furtherTests: [
     "gateway/definitions.integration.test.ts › is held for every caller and in every gateway, whoever was served the other definition",
     "gateway/definitions.integration.test.ts › that is new is not shown and is unknown, and waits for a person",

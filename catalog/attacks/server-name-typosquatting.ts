@@ -79,6 +79,7 @@ export const serverNameTyposquatting: Attack = {
           atS: 2,
           about: "Almost the name of a permitted tool",
           expect: "default_deny",
+          elsewhere: true,
         },
       ],
     },

@@ -96,6 +96,7 @@ export const toolShadowing: Attack = {
           atS: 3,
           about: "Names the argument twice, once with a capital",
           expect: "ambiguous_argument",
+          atTheDoor: true,
         },
         {
           tool: "daily_fact",
