@@ -70,7 +70,7 @@ function Form({ page }: { page: string }) {
       action={post}
       onSubmit={(event) => void submit(event)}
       noValidate
-      className="grid gap-4 sm:grid-cols-2"
+      className="grid items-start gap-4 sm:grid-cols-2"
       aria-label="Get in touch"
     >
       <input type="hidden" name="page" value={page} />

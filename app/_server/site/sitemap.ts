@@ -15,7 +15,9 @@ const catalogFile = remembered({ keptMs: 600_000, keptMax: 3 }, makeCatalogFile)
 type Entry = { path: string; lastmod?: string };
 
 export async function sitemapIndex(): Promise<string> {
-  const catalog = (await files("")).map((_, index) => `/sitemaps/catalog-${index + 1}.xml`);
+  // A file without an address is none.
+  const filled = (await files("")).filter(({ addresses }) => addresses > 0);
+  const catalog = filled.map((_, index) => `/sitemaps/catalog-${index + 1}.xml`);
   const entries = ["/sitemaps/pages.xml", ...catalog].map((path) => `<sitemap>${loc(path)}</sitemap>`);
   return document("sitemapindex", entries);
 }
