@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "./build.ts";
 import { watchSources } from "./dev-watch.ts";
+import { seedCatalog } from "./prisma/catalog-seed.ts";
 import { claimDataDir, readSecrets, type Secrets } from "./prisma/data-dir.ts";
 import { deploy } from "./prisma/migrate.ts";
 import { type Postgres, startPostgres } from "./prisma/postgres.ts";
@@ -77,6 +78,8 @@ async function startDatabase(dataDir: string, secrets: Secrets): Promise<string>
     throw new Error(`the database of DATABASE_URL: ${cause.message || cause.code}`, { cause });
   });
   if (applied.length > 0) say(`applied ${applied.length === 1 ? "migration" : "migrations"} ${applied.join(", ")}`);
+  const seeded = await seedCatalog(url);
+  if (seeded) say(`read ${seeded.tools} tools of ${seeded.servers} servers into the catalog`);
   return url;
 }
 

@@ -1,7 +1,6 @@
 // What a tool does to what, as its name and its strongest signal say: by this, tools of different servers are alike.
 import type { SignalFact } from "./facts.ts";
 import type { RiskCategory } from "./schema.ts";
-import { verbOfName } from "./verbs.ts";
 import { wordsOfName } from "./words.ts";
 
 export type KinTool = { name: string; category: RiskCategory; signals: readonly SignalFact[] };
@@ -58,7 +57,7 @@ function deedOf({ name, category, signals }: KinTool): Deed {
     null,
   );
   const words = wordsOfName(name.slice(0, 200)).map(({ word }) => word.slice(0, wordLengthMax));
-  const verb = signal?.source === "name" ? verbIn(signal.quote ?? "") : "";
+  const verb = verbIn(signal, signals);
   const isVerb = (word: string) => word === verb;
   const about = words.filter((word) => !/^\d+$/.test(word));
   const end = about.findIndex((word, at) => at > 0 && prepositions.has(word) && !about.slice(0, at).every(isVerb));
@@ -66,12 +65,14 @@ function deedOf({ name, category, signals }: KinTool): Deed {
   return { signal, verb, object: singular(things.at(-1) ?? "") };
 }
 
-/** A signal of a pair (`create` and `image`) quotes the whole name. */
-function verbIn(quote: string): string {
-  const words = wordsOfName(quote);
-  if (words.length === 1) return words[0]?.word ?? "";
-  const verbs = words.flatMap((word) => verbOfName(word) ?? []);
-  return (verbs.find(({ row }) => !row.noun) ?? verbs[0])?.word.word ?? "";
+/** A signal of a pair (`create` and `image`) quotes the whole name: then another one says which word of it is the verb. */
+function verbIn(signal: SignalFact | null, all: readonly SignalFact[]): string {
+  if (signal?.source !== "name") return "";
+  for (const { source, quote } of [signal, ...all]) {
+    const words = source === "name" ? wordsOfName(quote ?? "") : [];
+    if (words.length === 1) return words[0]?.word ?? "";
+  }
+  return "";
 }
 
 function singular(word: string): string {
