@@ -1,6 +1,6 @@
+import type { Lexicon } from "./lexicon.ts";
 import { precedence } from "./precedence.ts";
 import type { Signal } from "./schema.ts";
-import { argumentRows, selectorNames } from "./signals.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
 import { wordsOfName } from "./words.ts";
 
@@ -32,14 +32,6 @@ function valuesOf(property: unknown): string[] {
   return parts.flatMap((part) => [part.enum, part.const].flat()).filter((value) => typeof value === "string");
 }
 
-const words = (list: string) => new Set(list.toLowerCase().split(" "));
-const selectors = words(selectorNames);
-const rows = argumentRows.map((row) => ({
-  ...row,
-  names: words(row.names),
-  verbs: row.verbs === undefined ? undefined : words(row.verbs),
-}));
-
 /** What the rest of the definition speaks for; decides which arguments are only data. */
 export type Spoken = {
   isRead: boolean;
@@ -50,16 +42,16 @@ export type Spoken = {
 };
 
 /** What the arguments speak for: listed values that name an action, and arguments that decide what is done. */
-export function argumentSignals(schema: unknown, spoken: Spoken): Signal[] {
+export function argumentSignals(schema: unknown, spoken: Spoken, lexicon: Lexicon): Signal[] {
   return argumentsOf(schema).flatMap((argument) => [
-    ...(selectors.has(argument.key) ? valueSignals(argument, spoken) : []),
-    ...flagSignals(argument, spoken),
-    ...rowSignals(argument, spoken),
+    ...(lexicon.selectors.has(argument.key) ? valueSignals(argument, spoken, lexicon) : []),
+    ...flagSignals(argument, spoken, lexicon),
+    ...rowSignals(argument, spoken, lexicon),
   ]);
 }
 
 /** `action: "delete"`. */
-function valueSignals({ name, key, depth, values }: Argument, spoken: Spoken): Signal[] {
+function valueSignals({ name, key, depth, values }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
   // One entry of a JSON Patch edits a document, whatever its `op`.
   if (key === "op" && depth > 1) return [];
   // The methods of HTTP say what is asked of another server; in a stored request they are data.
@@ -68,7 +60,7 @@ function valueSignals({ name, key, depth, values }: Argument, spoken: Spoken): S
   if (isHttp) return spoken.isWrite ? [] : [signal("argument.http", "Execute", `${name}: "POST"`)];
 
   return values.flatMap((value) => {
-    const verb = firstVerb(value);
+    const verb = firstVerb(value, lexicon);
     // `merge_train_removed` is something that happened, to filter by.
     if (verb === null || verb.row.noun || /ed$/i.test(value)) return [];
     if (precedence(verb.row.category) <= precedence("Read")) return [];
@@ -77,24 +69,24 @@ function valueSignals({ name, key, depth, values }: Argument, spoken: Spoken): S
 }
 
 /** `deleteBranch: true`. */
-function flagSignals({ name, depth, isFlag }: Argument, spoken: Spoken): Signal[] {
+function flagSignals({ name, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
   if (!isFlag || depth > 1 || spoken.isRead) return [];
-  return firstVerb(name)?.row.category === "Destructive" ? [signal("argument.flag", "Destructive", name)] : [];
+  return firstVerb(name, lexicon)?.row.category === "Destructive" ? [signal("argument.flag", "Destructive", name)] : [];
 }
 
-function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken): Signal[] {
-  const counts = (row: (typeof rows)[number]) =>
+function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
+  const counts = (row: Lexicon["arguments"][number]) =>
     row.names.has(key) &&
     !spoken.isExamining &&
     !(row.flag && (!isFlag || depth > 1 || spoken.isRead)) &&
     (row.verbs === undefined || [...row.verbs].some((verb) => spoken.verbs.has(verb))) &&
     !(row.oftenData && (spoken.isRead || spoken.isWrite));
-  return rows.filter(counts).map((row) => signal(row.id, row.category, name));
+  return lexicon.arguments.filter(counts).map((row) => signal(row.id, row.category, name));
 }
 
-function firstVerb(name: string): Verb | null {
+function firstVerb(name: string, lexicon: Lexicon): Verb | null {
   const first = wordsOfName(name.slice(0, 100))[0];
-  return first === undefined ? null : verbOfName(first);
+  return first === undefined ? null : verbOfName(first, lexicon);
 }
 
 function signal(id: string, category: Signal["category"], quote: string, weight = 0.6): Signal {

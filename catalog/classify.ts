@@ -3,12 +3,12 @@ import { argumentSignals } from "./arguments.ts";
 import { readDescription } from "./description.ts";
 import { findingsOf } from "./findings.ts";
 import { foreignSignals } from "./foreign.ts";
+import { type Lexicon, ownLexicon } from "./lexicon.ts";
 import { type NameReading, readName } from "./name.ts";
 import { pairSignals } from "./pairs.ts";
 import { precedence, worst } from "./precedence.ts";
 import type { Reading } from "./reading.ts";
 import { type Classification, type Signal, severityOf, type ToolDefinition } from "./schema.ts";
-import { examiningVerbs, phraseRows, readNouns } from "./signals.ts";
 import type { Verb } from "./verbs.ts";
 import { wordsOfName } from "./words.ts";
 
@@ -23,7 +23,12 @@ const signalsMax = 30;
  * `Other`. Linear in the size of the definition; never throws.
  */
 export function classify(definition: ToolDefinition): Classification {
-  const signals = gather(definition);
+  return classifyBy(ownLexicon, definition);
+}
+
+/** As if we knew only what this lexicon holds: for measurements that take out of it what they must not know. */
+export function classifyBy(lexicon: Lexicon, definition: ToolDefinition): Classification {
+  const signals = gather(definition, lexicon);
   const decisive = signals.filter((signal) => signal.weight >= decisiveWeight);
   const category = worst(decisive)?.category ?? "Other";
   const ordered = signals.sort((a, b) => precedence(b.category) - precedence(a.category) || b.weight - a.weight);
@@ -37,50 +42,48 @@ export function classify(definition: ToolDefinition): Classification {
   };
 }
 
-function gather(definition: ToolDefinition): Signal[] {
+function gather(definition: ToolDefinition, lexicon: Lexicon): Signal[] {
   const description = typeof definition.description === "string" ? definition.description : "";
   const title = typeof definition.title === "string" ? definition.title : "";
-  const wholeName = readName(definition.name);
+  const wholeName = readName(definition.name, lexicon);
   const nameVerbs = new Set(wholeName.verbs.map((verb) => verb.base));
-  const { main, later } = readDescription(description, nameVerbs);
+  const { main, later } = readDescription(description, nameVerbs, lexicon);
   const name = agreeing(wholeName, main);
 
-  const paired = pairSignals(definition.name, name, main);
+  const paired = pairSignals(definition.name, name, main, lexicon);
   const verbSignals = (reading: Reading, source: Signal["source"], text: string, weight: number) =>
     signalsOfVerbs(reading, source, text, weight, paired.replaced);
 
   const signals: Signal[] = [
     ...paired.signals,
     ...verbSignals(name, "name", definition.name, 0.9),
-    ...verbSignals(agreeing(readName(title), main), "title", title, 0.6),
+    ...verbSignals(agreeing(readName(title, lexicon), main), "title", title, 0.6),
     ...verbSignals(main, "description", main.sentence, 0.8),
-    ...foreignSignals(definition.name, "name"),
-    ...foreignSignals(title, "title"),
-    ...foreignSignals(main.sentence, "description"),
+    ...foreignSignals(definition.name, "name", lexicon),
+    ...foreignSignals(title, "title", lexicon),
+    ...foreignSignals(main.sentence, "description", lexicon),
   ];
   for (const { verb, sentence } of later) {
     // "This runs …" is often said of a search; a loss or a change is worth believing wherever it is admitted.
     const weight = verb.row.category === "Execute" ? 0.4 : 0.6;
     signals.push({ id: verb.row.id, category: verb.row.category, source: "description", quote: cut(sentence), weight });
   }
-  for (const { id, category, pattern } of phraseRows) {
+  for (const { id, category, pattern } of lexicon.phrases) {
     const found = pattern.exec(description);
     if (found) signals.push({ id, category, source: "description", quote: found[0], weight: 0.6 });
   }
-  if (name.verbs.length === 0) signals.push(...nounSignals(definition.name));
+  if (name.verbs.length === 0) signals.push(...nounSignals(definition.name, lexicon));
 
   const spoken = worst(signals.filter((signal) => signal.weight >= decisiveWeight))?.category;
   const isRead = spoken === "Read";
   const verbs = new Set([...name.verbs, ...main.verbs].map((verb) => verb.base));
-  const isExamining = isRead && [...verbs].some((verb) => examining.has(verb));
+  const isExamining = isRead && [...verbs].some((verb) => lexicon.examiningVerbs.has(verb));
   return [
     ...signals,
     ...annotationSignals(definition.annotations),
-    ...argumentSignals(definition.inputSchema, { isRead, isWrite: spoken === "Write", isExamining, verbs }),
+    ...argumentSignals(definition.inputSchema, { isRead, isWrite: spoken === "Write", isExamining, verbs }, lexicon),
   ];
 }
-
-const examining = new Set(examiningVerbs.split(" "));
 
 const isLoss = (verb: Verb) => precedence(verb.row.category) >= precedence("Destructive");
 
@@ -123,11 +126,9 @@ function signalsOfVerbs(
   }));
 }
 
-const nouns = new Set(readNouns.split(" "));
-
-function nounSignals(name: string): Signal[] {
+function nounSignals(name: string, { readNouns }: Lexicon): Signal[] {
   const last = wordsOfName(name).findLast((word) => !/^\d+$/.test(word.word));
-  if (last === undefined || !nouns.has(last.word)) return [];
+  if (last === undefined || !readNouns.has(last.word)) return [];
   return [{ id: "noun.read", category: "Read", source: "name", quote: last.raw, weight: 0.5 }];
 }
 

@@ -1,3 +1,4 @@
+import type { Lexicon } from "./lexicon.ts";
 import { precedence } from "./precedence.ts";
 import { determiners, prepositions, type Reading, set } from "./reading.ts";
 import { readSentence } from "./sentence.ts";
@@ -19,13 +20,13 @@ const subjects = set(
 );
 
 /** Reads a whole description, in linear time. The first sentence decides; later ones can only add something worse. */
-export function readDescription(text: string, nameVerbs: ReadonlySet<string>): DescriptionReading {
+export function readDescription(text: string, nameVerbs: ReadonlySet<string>, lexicon: Lexicon): DescriptionReading {
   const sentences = sentencesOf(withoutIdioms(text));
   let main: DescriptionReading["main"] = { verbs: [], words: [], sentence: sentences[0] ?? "" };
   let mainAt = 0;
   for (let at = 0; at < Math.min(sentences.length, 4); at += 1) {
     const sentence = sentences[at] ?? "";
-    const reading = readSentence(sentence, nameVerbs);
+    const reading = readSentence(sentence, nameVerbs, lexicon);
     if (reading.verbs.length > 0) {
       main = { ...reading, sentence };
       mainAt = at;
@@ -34,18 +35,18 @@ export function readDescription(text: string, nameVerbs: ReadonlySet<string>): D
   }
   const later: DescriptionReading["later"] = [];
   for (const sentence of sentences.slice(mainAt + 1)) {
-    const verb = laterVerb(sentence);
+    const verb = laterVerb(sentence, lexicon);
     if (verb !== null) later.push({ verb, sentence });
   }
   return { main, later };
 }
 
 /** "This will also delete …", "Deletes …": the tool itself does it. Orders to the reader ("Delete the …") are left out. */
-function laterVerb(sentence: string): Verb | null {
+function laterVerb(sentence: string, lexicon: Lexicon): Verb | null {
   const words = wordsOfText(sentence, 8);
   for (const [at, word] of words.entries()) {
     if (negations.has(word.word)) return null;
-    const verb = verbOfText(word);
+    const verb = verbOfText(word, lexicon);
     if (
       verb !== null &&
       !verb.row.noun &&

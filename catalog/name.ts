@@ -1,3 +1,4 @@
+import type { Lexicon } from "./lexicon.ts";
 import { conjunctions, prepositions, type Reading } from "./reading.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
 import { withoutIdioms, wordsOfName } from "./words.ts";
@@ -13,9 +14,9 @@ export type NameReading = Reading & {
  * is a create. What follows a preposition is what the action is about (`wait_for_run`). A second verb after `and` or `or`
  * always counts.
  */
-export function readName(name: string): NameReading {
+export function readName(name: string, lexicon: Lexicon): NameReading {
   const words = wordsOfName(withoutIdioms(name));
-  const found = words.map(verbOfName);
+  const found = words.map((word) => verbOfName(word, lexicon));
   const from = found.findIndex((verb) => verb !== null);
   const preposition = words.findIndex((word, at) => from !== -1 && at > from && prepositions.has(word.word));
   const end = preposition === -1 ? words.length : preposition;

@@ -1,14 +1,6 @@
+import type { Lexicon } from "./lexicon.ts";
 import type { Reading } from "./reading.ts";
 import type { Signal } from "./schema.ts";
-import { pairRows } from "./signals.ts";
-
-const set = (words: string) => new Set(words.split(" "));
-const rows = pairRows.map((row) => ({
-  ...row,
-  verbs: set(row.verbs),
-  objects: set(row.objects),
-  except: set(row.except ?? ""),
-}));
 
 /** How many words after the verb still belong to what it is done to. */
 const reach = 7;
@@ -18,13 +10,14 @@ export function pairSignals(
   rawName: string,
   name: Reading,
   main: Reading & { sentence: string },
+  lexicon: Lexicon,
 ): { signals: Signal[]; replaced: ReadonlySet<string> } {
   const inName = name.words.map((word) => word.word);
   const inSentence = main.words.slice(1, reach).map((word) => word.word);
   const signals: Signal[] = [];
   const replaced = new Set<string>();
   const all = [...name.verbs, ...main.verbs];
-  for (const row of rows) {
+  for (const row of lexicon.pairs) {
     const verb = all.find((candidate) => row.verbs.has(candidate.base));
     if (verb === undefined) continue;
     const around = row.within === "name" ? inName : [...inName, ...inSentence];

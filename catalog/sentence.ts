@@ -1,3 +1,4 @@
+import type { Lexicon } from "./lexicon.ts";
 import { precedence } from "./precedence.ts";
 import { conjunctions, determiners, prepositions, type Reading, set } from "./reading.ts";
 import { type Verb, verbOfText } from "./verbs.ts";
@@ -38,7 +39,7 @@ function isCompound(sentence: string, word: Word): boolean {
 }
 
 /** Reads one sentence: the verb it begins with, and the verbs joined to that one (`builds, signs and submits`). */
-export function readSentence(sentence: string, nameVerbs: ReadonlySet<string> = new Set()): Reading {
+export function readSentence(sentence: string, nameVerbs: ReadonlySet<string>, lexicon: Lexicon): Reading {
   const words = wordsOfText(sentence, 40);
   const verbs: Verb[] = [];
   let lead = -1;
@@ -46,7 +47,7 @@ export function readSentence(sentence: string, nameVerbs: ReadonlySet<string> = 
   for (let at = 0; at < Math.min(words.length, 14); at += 1) {
     const word = words[at];
     if (word === undefined) break;
-    const verb = verbOfText(word);
+    const verb = verbOfText(word, lexicon);
     const tied = isOpen || ties.has(words[at - 1]?.word ?? "");
     const counts =
       verb !== null &&
@@ -65,18 +66,23 @@ export function readSentence(sentence: string, nameVerbs: ReadonlySet<string> = 
     isOpen = isOpen && opens;
   }
   const first = verbs[0];
-  if (first !== undefined) verbs.push(...joined(sentence, words, lead, first));
+  if (first !== undefined) verbs.push(...joined(sentence, words, lead, first, lexicon));
   const light =
     first && lightVerbs.has(first.base)
-      ? lightObject(words.slice(lead + 1, lead + 6), nameVerbs, runningVerbs.has(first.base))
+      ? lightObject(words.slice(lead + 1, lead + 6), nameVerbs, runningVerbs.has(first.base), lexicon)
       : null;
   return { verbs: light ? [light, ...verbs.slice(1)] : verbs, words: words.slice(Math.max(lead, 0)) };
 }
 
 /** "Perform a search" is a search. "Run a query" is one only when the name asks for nothing more than reading. */
-function lightObject(words: readonly Word[], nameVerbs: ReadonlySet<string>, runs: boolean): Verb | null {
+function lightObject(
+  words: readonly Word[],
+  nameVerbs: ReadonlySet<string>,
+  runs: boolean,
+  lexicon: Lexicon,
+): Verb | null {
   for (const word of words) {
-    const verb = verbOfText(word);
+    const verb = verbOfText(word, lexicon);
     if (verb === null || determiners.has(word.word)) continue;
     if (verb.row.category === "Read") return !runs || nameVerbs.has(verb.base) ? verb : null;
     return null;
@@ -88,7 +94,7 @@ function lightObject(words: readonly Word[], nameVerbs: ReadonlySet<string>, run
  * Verbs in the same form as the first and joined to it by a comma, a slash, "and" or "or". In a row of verbs (`builds, signs
  * and submits`) each counts; further on, where lists of things begin, only a verb that clearly has an object.
  */
-function joined(sentence: string, words: readonly Word[], lead: number, first: Verb): Verb[] {
+function joined(sentence: string, words: readonly Word[], lead: number, first: Verb, lexicon: Lexicon): Verb[] {
   const also: Verb[] = [];
   let isRow = true;
   for (let at = lead + 1; at < words.length; at += 1) {
@@ -99,7 +105,7 @@ function joined(sentence: string, words: readonly Word[], lead: number, first: V
     const between = sentence.slice(before.end, word.start);
     const afterConjunction = conjunctions.has(before.word) || before.word.endsWith("ly") || /[/&+]/.test(between);
     const isJoined = afterConjunction || (isRow && between.includes(","));
-    const verb = isJoined ? verbOfText(word) : null;
+    const verb = isJoined ? verbOfText(word, lexicon) : null;
     const counts = verb !== null && verb.form === first.form && !verb.row.noun && !isCompound(sentence, word);
     if (!counts || !hasObject(sentence, verb, words[at + 1], isRow)) {
       isRow = false;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { pairRows, verbRows } from "./signals.ts";
+import { signalTable } from "./signals.ts";
+
+const { verbs: verbRows, pairs: pairRows } = signalTable;
 
 describe("the table of signals", () => {
   it("says one thing about each verb", () => {

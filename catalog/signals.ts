@@ -16,7 +16,7 @@ export type VerbRow = {
   noun?: true;
 };
 
-export const verbRows: readonly VerbRow[] = [
+const verbRows: readonly VerbRow[] = [
   {
     id: "verb.pay",
     category: "Financial",
@@ -87,7 +87,7 @@ export const verbRows: readonly VerbRow[] = [
  * A noun that ends a name without any verb (`server_status`). Alone it is enough for Read only because such a name asks for
  * nothing to be done; any verb elsewhere outweighs it.
  */
-export const readNouns =
+const readNouns =
   "status info information details detail stats statistics logs history schema docs documentation version versions health metrics insights findings languages tables indexes guide about me summary usage capabilities errors messages requests results overview types entries methods functions classes availability balance balances price prices quote quotes weather forecast time timezone news leaderboard rates context examples tree";
 
 export type PairRow = {
@@ -105,7 +105,7 @@ export type PairRow = {
   instead?: true;
 };
 
-export const pairRows: readonly PairRow[] = [
+const pairRows: readonly PairRow[] = [
   {
     id: "pair.money",
     category: "Financial",
@@ -216,8 +216,10 @@ export const pairRows: readonly PairRow[] = [
   },
 ];
 
+export type PhraseRow = { id: string; category: StateChange; pattern: RegExp };
+
 /** Phrases that tell of a loss wherever they stand. Each pattern is linear: no nested repetition. */
-export const phraseRows: readonly { id: string; category: StateChange; pattern: RegExp }[] = [
+const phraseRows: readonly PhraseRow[] = [
   {
     id: "phrase.loss",
     category: "Destructive",
@@ -230,8 +232,7 @@ export const phraseRows: readonly { id: string; category: StateChange; pattern: 
 export const harmlessClaim =
   /\b(?:read[- ]?only|only reads?|does(?: not|n't) (?:modify|change|delete|write|alter)|never (?:modifies|changes|deletes|writes)|no side[- ]effects?|(?:completely|totally|perfectly|entirely|always) safe|safe to (?:call|use|run)|harmless)\b/i;
 
-/** An argument of one of these names decides what the tool does. */
-export const argumentRows: readonly {
+export type ArgumentRow = {
   id: string;
   category: StateChange;
   names: string;
@@ -241,7 +242,10 @@ export const argumentRows: readonly {
   verbs?: string;
   /** Often just data: counts only when nothing says that it is read or written. */
   oftenData?: true;
-}[] = [
+};
+
+/** An argument of one of these names decides what the tool does. */
+const argumentRows: readonly ArgumentRow[] = [
   { id: "argument.command", category: "Execute", names: "command cmd shell shellCommand commandLine bash powershell" },
   { id: "argument.sql", category: "Execute", names: "sql rawSql sqlQuery sqlStatement" },
   {
@@ -262,17 +266,19 @@ export const argumentRows: readonly {
 ];
 
 /** Arguments whose listed values say what the tool can do. */
-export const selectorNames = "action operation op mode method command verb crud subcommand";
+const selectorNames = "action operation op mode method command verb crud subcommand";
 
 /** Verbs that look at code or SQL without running it. */
-export const examiningVerbs =
+const examiningVerbs =
   "validate lint format parse check analyze analyse explain translate convert decode diff review scan detect";
+
+export type ForeignRow = { id: string; category: StateChange; words: string; characters: string };
 
 /**
  * The commonest verbs of other languages: matched as whole words where the script has words, and anywhere in the text where
  * it has none. Accents are stripped before comparing.
  */
-export const foreignRows: readonly { id: string; category: StateChange; words: string; characters: string }[] = [
+const foreignRows: readonly ForeignRow[] = [
   {
     id: "foreign.pay",
     category: "Financial",
@@ -311,3 +317,25 @@ export const foreignRows: readonly { id: string; category: StateChange; words: s
       "查询 查詢 获取 獲取 取得 搜索 搜尋 列出 查看 读取 讀取 检索 查找 检测 取得 検索 一覧 表示 조회 검색 목록 가져오기 확인",
   },
 ];
+
+export type SignalTable = {
+  verbs: readonly VerbRow[];
+  pairs: readonly PairRow[];
+  phrases: readonly PhraseRow[];
+  arguments: readonly ArgumentRow[];
+  foreign: readonly ForeignRow[];
+  readNouns: string;
+  selectorNames: string;
+  examiningVerbs: string;
+};
+
+export const signalTable: SignalTable = {
+  verbs: verbRows,
+  pairs: pairRows,
+  phrases: phraseRows,
+  arguments: argumentRows,
+  foreign: foreignRows,
+  readNouns,
+  selectorNames,
+  examiningVerbs,
+};

@@ -1,4 +1,5 @@
-import { type VerbRow, verbRows } from "./signals.ts";
+import type { Lexicon } from "./lexicon.ts";
+import type { VerbRow } from "./signals.ts";
 import { baseForms, type Form, type Word } from "./words.ts";
 
 /** A word that names an action, with the row of the signals table it comes from. */
@@ -11,12 +12,6 @@ export type Verb = {
   isLikelyNoun?: true;
 };
 
-const rowOf = new Map<string, VerbRow>();
-// An unambiguous row is asked first: `edit` the verb wins over `edit` the noun.
-for (const row of [...verbRows.filter((row) => !row.noun), ...verbRows.filter((row) => row.noun)]) {
-  for (const word of row.words.split(" ")) if (!rowOf.has(word)) rowOf.set(word, row);
-}
-
 // A prefix may be part of the verb (`autofix`, `bulkdelete`), and some names come without any separator (`tfdestroy`).
 const gluedVerbs = ["delete", "destroy", "remove", "create", "update", "execute", "terminate", "purge"];
 const gluedReadVerbs = ["get", "list", "search", "fetch", "find"];
@@ -25,33 +20,33 @@ const repeating = /^(?:re|auto|bulk|batch|mass|multi|force|safe|quick)(?=\p{L}{4
 const undoing = /^(?:un|de|dis)(?=\p{L}{4})/u;
 
 /** The row of a verb that is not in the table itself: `reauthorize` is an authorize; `unlist` changes what is listed. */
-function derivedRow(word: string): VerbRow | undefined {
-  const again = rowOf.get(word.replace(repeating, ""));
+function derivedRow(word: string, { verbs }: Lexicon): VerbRow | undefined {
+  const again = verbs.get(word.replace(repeating, ""));
   if (again !== undefined) return again;
-  const undone = undoing.test(word) ? rowOf.get(word.replace(undoing, "")) : undefined;
+  const undone = undoing.test(word) ? verbs.get(word.replace(undoing, "")) : undefined;
   if (undone?.category !== "Read") return undone;
-  return word.startsWith("un") ? rowOf.get("update") : undefined;
+  return word.startsWith("un") ? verbs.get("update") : undefined;
 }
 
 /** The row a word stands for, if any. */
-function rowFor(word: string): VerbRow | undefined {
-  return rowOf.get(word) ?? derivedRow(word);
+function rowFor(word: string, lexicon: Lexicon): VerbRow | undefined {
+  return lexicon.verbs.get(word) ?? derivedRow(word, lexicon);
 }
 
 /** The verb of a word in a name: base forms only there, since `updates` in a name is a noun. */
-export function verbOfName(word: Word): Verb | null {
-  const row = rowFor(word.word);
+export function verbOfName(word: Word, lexicon: Lexicon): Verb | null {
+  const row = rowFor(word.word, lexicon);
   if (row !== undefined) return { word, base: word.word, form: "base", row };
   for (const verb of gluedVerbs) {
     const rest = word.word.length - verb.length;
     if (rest < 2 || !(word.word.startsWith(verb) || word.word.endsWith(verb))) continue;
     // `deleted` and `sender` are participles and nouns, not orders.
     if (/^(?:d|s|r|er|or|ed|ing|ion|ions|ers|ors|able)$/.test(word.word.slice(verb.length))) continue;
-    const glued = rowOf.get(verb);
+    const glued = lexicon.verbs.get(verb);
     if (glued !== undefined) return { word, base: verb, form: "base", row: glued };
   }
   for (const verb of gluedReadVerbs) {
-    const glued = rowOf.get(verb);
+    const glued = lexicon.verbs.get(verb);
     const rest = word.word.slice(verb.length);
     if (glued !== undefined && word.word.startsWith(verb) && rest.length >= 4 && !/^(?:ing|ers?|ed)/.test(rest)) {
       return { word, base: verb, form: "base", row: glued };
@@ -61,9 +56,9 @@ export function verbOfName(word: Word): Verb | null {
 }
 
 /** The verb of a word in running text, in any form but the past, which describes a thing (`deleted users`). */
-export function verbOfText(word: Word): Verb | null {
+export function verbOfText(word: Word, lexicon: Lexicon): Verb | null {
   for (const { base, form } of baseForms(word.word)) {
-    const row = rowFor(base);
+    const row = rowFor(base, lexicon);
     if (row !== undefined) return { word, base, form, row };
   }
   return null;
