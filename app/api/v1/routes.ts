@@ -19,6 +19,7 @@ import * as backtest from "./servers/[serverId]/backtest/route.ts";
 import * as changes from "./servers/[serverId]/changes/route.ts";
 import * as serverGrants from "./servers/[serverId]/grants/route.ts";
 import * as serverPolicies from "./servers/[serverId]/policies/route.ts";
+import * as recommended from "./servers/[serverId]/recommended/route.ts";
 import * as refresh from "./servers/[serverId]/refresh/route.ts";
 import * as server from "./servers/[serverId]/route.ts";
 import * as override from "./servers/[serverId]/tools/override/route.ts";
@@ -36,6 +37,7 @@ export const routes = {
   "/api-keys/{apiKeyId}": apiKey,
   "/servers": servers,
   "/servers/{serverId}": server,
+  "/servers/{serverId}/recommended": recommended,
   "/servers/{serverId}/refresh": refresh,
   "/servers/{serverId}/policies": serverPolicies,
   "/servers/{serverId}/grants": serverGrants,

@@ -482,6 +482,16 @@ export const stackAnswer = pageOf(stackToolSchema).extend({
 });
 export type StackAnswer = z.infer<typeof stackAnswer>;
 
+/** The recommended policy for a registered server, and the tools that it was made for. */
+export const recommendedAnswer = z.strictObject({
+  /** JSON text. */
+  document: z.string(),
+  /** The server's page in the catalog, when what the catalog knows of it was used as well. */
+  catalogPath: z.string().nullable(),
+  tools: z.array(toolSchema.pick({ name: true, category: true, severity: true })),
+});
+export type RecommendedAnswer = z.infer<typeof recommendedAnswer>;
+
 // Calls ---------------------------------------------------------------------------------------------------------
 
 export const callsQuery = z.strictObject({
