@@ -10,15 +10,23 @@ import { type Decided, ExampleGateway, examplePolicy } from "./example-gateway.t
 
 const shownMax = 4;
 
-/** The policy of the example and two buttons that call through it; the engine is the gateway's own. */
-export function ExampleDecision() {
+type Numbered = Decided & { number: number };
+
+/**
+ * The policy of the example and two buttons that call through it; the engine is the gateway's own.
+ *
+ * @param before Calls that were decided where the page was made: what there is to see before a button is pressed, and without
+ *   JavaScript. The first is the oldest.
+ */
+export function ExampleDecision({ before }: { before: readonly Decided[] }) {
   const gateway = useRef<ExampleGateway | null>(null);
-  const [decided, setDecided] = useState<(Decided & { number: number })[]>([]);
+  const [decided, setDecided] = useState<Numbered[]>([]);
+  const shown = decided.length > 0 ? decided : before.map((each, index) => ({ ...each, number: index + 1 })).reverse();
 
   function call(tool: string) {
     gateway.current ??= new ExampleGateway();
     const decision = gateway.current.call(tool, Date.now());
-    setDecided((before) => [{ ...decision, number: (before[0]?.number ?? 0) + 1 }, ...before].slice(0, 50));
+    setDecided((earlier) => [{ ...decision, number: (earlier[0]?.number ?? 0) + 1 }, ...earlier].slice(0, 50));
   }
 
   function startAgain() {
@@ -38,7 +46,7 @@ export function ExampleDecision() {
           <ColouredJson text={examplePolicy.trim()} />
         </code>
       </pre>
-      <div className="flex flex-wrap items-center gap-2 border-t bg-raised/60 px-3 py-2.5">
+      <div className="noscript:hidden flex flex-wrap items-center gap-2 border-t bg-raised/60 px-3 py-2.5">
         <Button size="sm" variant="primary" className="font-mono" onClick={() => call("vm_create_image")}>
           call vm_create_image
         </Button>
@@ -58,29 +66,30 @@ export function ExampleDecision() {
           </Button>
         )}
       </div>
-      <div className="min-h-44 border-t">
-        {decided.length === 0 ? (
-          <p className="px-4 py-4 text-pretty text-ink-muted text-sm">
-            Press a button: the policy above decides here in your browser, by the same code that runs in the gateway.
-            The eleventh <code className="font-mono text-xs">vm_create_image</code> within a minute is refused.
+      <div className="min-h-58 border-t">
+        {decided.length === 0 && (
+          <p className="border-b px-4 py-2.5 text-pretty text-ink-muted text-sm">
+            {before.length} calls within a minute, decided by the policy above.{" "}
+            <span className="noscript:hidden">
+              Press a button: the same code decides here in your browser, as it does in the gateway.
+            </span>
           </p>
-        ) : (
-          <ol aria-label="Decisions" aria-live="polite" aria-relevant="additions" className="divide-y">
-            {decided.slice(0, shownMax).map((each) => (
-              <li key={each.number} className="animate-enter px-4 py-2 text-sm">
-                <div className="flex flex-wrap items-center gap-x-2">
-                  <span className="w-6 text-right font-mono text-ink-faint text-xs tabular-nums">{each.number}</span>
-                  <span className="font-medium font-mono text-[0.8125rem]">{each.tool}</span>
-                  <DecisionBadge code={each.code} />
-                  <code className="ml-auto font-mono text-ink-muted text-xs">{each.rule}</code>
-                </div>
-                {each.code !== "allowed" && (
-                  <p className="mt-0.5 pl-8 text-ink-muted text-xs">{denialText(each.message)}</p>
-                )}
-              </li>
-            ))}
-          </ol>
         )}
+        <ol aria-label="Decisions" aria-live="polite" aria-relevant="additions" className="divide-y">
+          {shown.slice(0, shownMax).map((each) => (
+            <li key={each.number} className="animate-enter px-4 py-2 text-sm">
+              <div className="flex flex-wrap items-center gap-x-2">
+                <span className="w-6 text-right font-mono text-ink-faint text-xs tabular-nums">{each.number}</span>
+                <span className="font-medium font-mono text-[0.8125rem]">{each.tool}</span>
+                <DecisionBadge code={each.code} />
+                <code className="ml-auto font-mono text-ink-muted text-xs">{each.rule}</code>
+              </div>
+              {each.code !== "allowed" && (
+                <p className="mt-0.5 pl-8 text-ink-muted text-xs">{denialText(each.message)}</p>
+              )}
+            </li>
+          ))}
+        </ol>
       </div>
     </section>
   );

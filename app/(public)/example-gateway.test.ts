@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ExampleGateway } from "./example-gateway.ts";
+import { ExampleGateway, exampleCalls } from "./example-gateway.ts";
 
 const start = Date.UTC(2026, 0, 1);
 
@@ -16,5 +16,13 @@ describe("the example on the home page", () => {
 
   it("refuses what the policy does not name", () => {
     expect(new ExampleGateway().call("vm_terminate", start)).toMatchObject({ code: "default_deny", rule: "/default" });
+  });
+
+  it("shows what it does before anybody presses a button", () => {
+    expect(exampleCalls(start).map(({ code }) => code)).toEqual([
+      ...Array.from({ length: 10 }, () => "allowed"),
+      "rate_limited",
+      "default_deny",
+    ]);
   });
 });

@@ -49,6 +49,13 @@ export class ExampleGateway {
   }
 }
 
+/** Eleven calls of the limited tool within a minute, and one of a tool that the policy does not name. */
+export function exampleCalls(now: number): Decided[] {
+  const gateway = new ExampleGateway();
+  const tools = [...Array.from({ length: 11 }, () => "vm_create_image"), "vm_terminate"];
+  return tools.map((tool, index) => gateway.call(tool, now + index * 1_000));
+}
+
 function policyOf(text: string) {
   const parsed = parsePolicy(text);
   if (!parsed.ok) throw new Error("the example policy has problems");

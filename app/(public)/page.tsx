@@ -2,14 +2,21 @@ import { ArrowRight, Ban, BookCheck, Gauge, KeyRound, Lock, Zap } from "lucide-r
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Button } from "@/components/ui/button.tsx";
+import { CallToAction } from "./_parts/call-to-action.tsx";
+import { JsonLd } from "./_parts/json-ld.tsx";
+import { absoluteUrl, pageMetadata } from "./_parts/page-metadata.ts";
 import { ExampleDecision } from "./example-decision.tsx";
+import { exampleCalls } from "./example-gateway.ts";
+import { InTheCatalog } from "./in-the-catalog.tsx";
 import { PathPicture } from "./path-picture.tsx";
 
-export const metadata: Metadata = {
-  title: { absolute: "PolicyLayer: rules for the tool calls of AI agents" },
-  description:
-    "An MCP gateway between your AI agents and the servers they use. You write for each tool: allow, limit, approve, deny or hide. A refused call never reaches the server.",
-};
+const title = "PolicyLayer: rules for the tool calls of AI agents";
+const description =
+  "An MCP gateway between your AI agents and the servers they use. You write for each tool: allow, limit, approve, deny or hide. A refused call never reaches the server.";
+
+export function generateMetadata(): Metadata {
+  return { ...pageMetadata({ title, description, path: "/" }), title: { absolute: title } };
+}
 
 const steps = [
   {
@@ -70,6 +77,7 @@ const promises = [
 export default function HomePage() {
   return (
     <>
+      <SiteData />
       <section className="mx-auto grid w-full max-w-6xl gap-x-12 gap-y-10 px-4 pt-12 pb-16 sm:px-6 sm:pt-18 lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)] lg:items-center">
         <div>
           <h1 className="font-semibold text-3xl text-ink leading-[1.1] tracking-tight sm:text-5xl">
@@ -89,7 +97,7 @@ export default function HomePage() {
             <p className="text-ink-muted text-sm">No card. An e-mail address and a password.</p>
           </div>
         </div>
-        <ExampleDecision />
+        <ExampleDecision before={exampleCalls(Date.now())} />
       </section>
 
       <section aria-labelledby="path" className="border-y bg-surface">
@@ -115,6 +123,8 @@ export default function HomePage() {
         </div>
       </section>
 
+      <InTheCatalog />
+
       <section aria-labelledby="promises" className="mx-auto w-full max-w-6xl px-4 py-16 sm:px-6">
         <h2 id="promises" className="font-semibold text-2xl tracking-tight">
           What you can rely on
@@ -128,16 +138,42 @@ export default function HomePage() {
             </li>
           ))}
         </ul>
-        <div className="mt-12 flex flex-wrap items-center justify-between gap-4 rounded-lg border bg-surface px-6 py-6">
-          <div>
-            <h2 className="font-semibold text-lg">Put a policy on your first server</h2>
-            <p className="text-ink-muted">It takes the four steps above.</p>
-          </div>
-          <Button asChild variant="primary" size="lg">
-            <Link href="/signup">Create an account</Link>
-          </Button>
+        <div className="mt-12">
+          <CallToAction title="Put a policy on your first server">It takes the four steps above.</CallToAction>
         </div>
       </section>
+    </>
+  );
+}
+
+/** Who we are and how to search us, for programs. */
+function SiteData() {
+  const home = absoluteUrl("/");
+  const organisation = {
+    "@type": "Organization",
+    "@id": `${home}#organization`,
+    name: "PolicyLayer",
+    url: home,
+    logo: absoluteUrl("/icon-512.png"),
+    contactPoint: { "@type": "ContactPoint", contactType: "customer support", url: absoluteUrl("/contact") },
+  };
+  return (
+    <>
+      <JsonLd data={organisation} />
+      <JsonLd
+        data={{
+          "@type": "WebSite",
+          name: "PolicyLayer",
+          url: home,
+          description,
+          publisher: { "@id": organisation["@id"] },
+          potentialAction: {
+            "@type": "SearchAction",
+            target: { "@type": "EntryPoint", urlTemplate: `${absoluteUrl("/catalog")}?q={search_term_string}` },
+            "query-input": "required name=search_term_string",
+          },
+        }}
+      />
     </>
   );
 }
