@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { readHarvestTarget, sourceOf } from "./harvest.ts";
 
+describe("the source of a URL", () => {
+  it("leaves out what may be a key", () => {
+    expect(sourceOf({ kind: "url", url: "https://u:p@mcp.example.com/sse?key=secret#x" })).toBe(
+      "url:https://mcp.example.com/sse",
+    );
+    expect(sourceOf({ kind: "url", url: "https://mcp.example.com" })).toBe("url:https://mcp.example.com");
+  });
+});
+
 describe("a target as a person types it", () => {
   it.each([
     ["firecrawl-mcp", { kind: "npm", package: "firecrawl-mcp" }, "npm:firecrawl-mcp"],

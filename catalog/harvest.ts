@@ -118,8 +118,11 @@ export const harvestSchema = z.discriminatedUnion("ok", [listedSchema, troubledS
 export type Harvest = z.infer<typeof harvestSchema>;
 export type Listed = z.infer<typeof listedSchema>;
 
+/** Of a URL without what stands behind the path, which may be somebody's key. */
 export function sourceOf(target: HarvestTarget): string {
-  return target.kind === "npm" ? `npm:${target.package}` : `url:${target.url}`;
+  if (target.kind === "npm") return `npm:${target.package}`;
+  const { origin, pathname } = new URL(target.url);
+  return `url:${origin}${pathname === "/" ? "" : pathname}`;
 }
 
 /** Reads `package`, `package@version`, `npm:package` or a URL, as a person types them. */

@@ -1,0 +1,218 @@
+// Lists the tools of a published server once: a package is installed and started where it reaches nothing, a URL is asked.
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  type Harvest,
+  type HarvestTarget,
+  type HarvestTrouble,
+  harvestTroubles,
+  type Isolation,
+  type Listed,
+  sourceOf,
+} from "../../catalog/harvest.ts";
+import type { Inspection } from "../introduce.ts";
+import type { Log } from "../log.ts";
+import type { CommandUser } from "../upstream/launch.ts";
+import { forgetProgram, traceProgram } from "../upstream/leftovers.ts";
+import type { UpstreamSettings } from "../upstream/upstream.ts";
+import { dummyFor, exampleArguments, exampleVariables, variablesIn, variablesNamedIn } from "./hints.ts";
+import { install, type Manifest } from "./install.ts";
+import { type HarvestLimits, harvestLimits } from "./limits.ts";
+import { makeFolder } from "./npm.ts";
+import { readmeIn, sourcesIn } from "./package-words.ts";
+import { whyNotIsolated } from "./sandbox.ts";
+import { seen } from "./sandbox-script.ts";
+import { type Started, startOnce } from "./start.ts";
+
+export type HarvestOptions = {
+  limits?: Partial<HarvestLimits>;
+  /** Where packages come from; npm's own default when left out. */
+  registry?: string;
+  /** A folder of downloads to keep from one harvest to the next. It must be the command user's. */
+  cache?: string;
+};
+
+/** Nobody: a program that runs with root's number may change the machine's settings even without root's rights. */
+const nobody = { uid: 65_534, gid: 65_534 };
+
+export function harvestUser(settings: Pick<UpstreamSettings, "stdioUser">): CommandUser {
+  return settings.stdioUser ?? (process.getuid?.() === 0 ? nobody : null);
+}
+
+/** Never rejects: whatever goes wrong has a code. An aborted signal ends it within about two seconds. */
+export async function harvest(
+  target: HarvestTarget,
+  settings: UpstreamSettings,
+  log: Log,
+  signal: AbortSignal = new AbortController().signal,
+  options: HarvestOptions = {},
+): Promise<Harvest> {
+  const began = Date.now();
+  const source = sourceOf(target);
+  const failed = ({ code, message, version = null, isolation = null }: Failure): Harvest => {
+    return { ok: false, source, code, message, version, ms: Date.now() - began, isolation };
+  };
+  try {
+    const found =
+      target.kind === "npm"
+        ? await harvestPackage(target, settings, log, signal, options)
+        : await harvestUrl(target, settings, log);
+    if ("code" in found) return failed(found);
+    return { ok: true, source, at: new Date(began).toISOString(), ms: Date.now() - began, ...found };
+  } catch (cause) {
+    log.error({ cause: cause instanceof Error ? cause.stack : String(cause), source }, "a harvest failed");
+    return failed({ code: "failed", message: "The gateway failed while it listed the server's tools." });
+  }
+}
+
+type Failure = { code: HarvestTrouble; message: string; version?: string | null; isolation?: Isolation | null };
+type Found = Omit<Listed, "ok" | "source" | "at" | "ms">;
+
+function failure(code: HarvestTrouble, message: string = harvestTroubles[code]): Failure {
+  return { code, message };
+}
+
+async function harvestUrl(
+  { url, headers }: Extract<HarvestTarget, { kind: "url" }>,
+  settings: UpstreamSettings,
+  log: Log,
+): Promise<Found | Failure> {
+  const { createInspector } = await import("../inspect.ts");
+  const answer = await createInspector(settings, log)({ transport: "http", url, ...(headers && { headers }) });
+  if (!answer.ok) return failure(ofInspecting[answer.code] ?? "failed", answer.message);
+  const { host, pathname } = new URL(url);
+  const { version } = Object(answer.serverInfo) as { version?: unknown };
+  return {
+    name: pathname === "/" ? host : `${host}${pathname}`,
+    packageName: null,
+    version: typeof version === "string" && version !== "" ? version : null,
+    repository: null,
+    homepage: null,
+    licence: null,
+    description: null,
+    ...saidBy(answer),
+    isolation: null,
+  };
+}
+
+const ofInspecting: Partial<Record<string, HarvestTrouble>> = {
+  upstream_unreachable: "unreachable",
+  upstream_timed_out: "timed_out",
+  upstream_unauthorized: "unauthorized",
+  upstream_not_mcp: "not_mcp",
+  upstream_address_refused: "address_refused",
+  too_many_tools: "too_many_tools",
+};
+
+function saidBy({ protocolVersion, serverInfo, instructions, tools, findings }: Inspection) {
+  const leftOut = findings.map(({ code, tool }) => ({ code, tool }));
+  return { protocolVersion, serverInfo, instructions, tools, leftOut };
+}
+
+async function harvestPackage(
+  target: Extract<HarvestTarget, { kind: "npm" }>,
+  settings: UpstreamSettings,
+  log: Log,
+  signal: AbortSignal,
+  { limits: given, registry, cache }: HarvestOptions,
+): Promise<Found | Failure> {
+  if (settings.hosted && !settings.allowStdio) return failure("commands_refused");
+  const limits = { ...harvestLimits, ...given };
+  const user = harvestUser(settings);
+  const folder = mkdtempSync(join(tmpdir(), "policylayer-harvest-"));
+  const traced = new Set<number>();
+  // Should we be killed, the next start ends what is left and removes the folder.
+  const onStart = (pid: number) => {
+    traced.add(pid);
+    traceProgram(settings.dataDir, pid, folder);
+  };
+  try {
+    makeFolder(folder, user);
+    makeFolder(join(folder, "root"), user);
+    const obstacle = await whyNotIsolated(user, folder);
+    if (obstacle !== null) {
+      log.warn({ why: obstacle }, "packages cannot be harvested: this machine does not cut a program off");
+      return failure("isolation_unavailable", `${harvestTroubles.isolation_unavailable} (${obstacle})`);
+    }
+    const installed = await install(target.package, target.version, {
+      ...{ folder, user, registry, cache, signal, onStart },
+      timeoutMs: limits.installMs,
+      bytesMax: limits.installBytesMax,
+    });
+    if (!installed.ok) return installed;
+    const { manifest } = installed;
+    const started = await startUntilItLists(installed.folder, folder, manifest, user, limits, signal, onStart);
+    if (!started.ok) return { ...started, version: manifest.version };
+    const { name, version, repository, homepage, licence, description } = manifest;
+    const about = { name, packageName: name, version, repository, homepage, licence, description };
+    return { ...about, ...saidBy(started.inspection), isolation: started.isolation };
+  } finally {
+    for (const pid of traced) forgetProgram(settings.dataDir, pid);
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/**
+ * Starts the package in one way after the other: with made-up values for what it seems to want, then with the arguments of its own
+ * examples, then bare. The first that lists any tools counts.
+ */
+async function startUntilItLists(
+  packages: string,
+  run: string,
+  manifest: Manifest,
+  user: CommandUser,
+  limits: HarvestLimits,
+  signal: AbortSignal,
+  onStart: (pid: number) => void,
+): Promise<Started> {
+  const own = join(packages, "node_modules", manifest.name);
+  const readme = readmeIn(own);
+  const env: Record<string, string> = {};
+  for (const name of variablesIn(sourcesIn(own))) env[name] = dummyFor(name);
+  for (const [name, example] of exampleVariables(readme)) env[name] = dummyFor(name, example);
+  const [command = ""] = manifest.commands;
+  const program = `${seen.package}/node_modules/.bin/${command}`;
+  const ways = [
+    { args: [] as string[], env },
+    ...exampleArguments(readme, manifest.name).map((args) => ({ args, env })),
+  ];
+  ways.push({ args: [], env: {} }, { args: [seen.work], env });
+
+  const deadline = Date.now() + limits.totalMs;
+  let survivors = 0;
+  let empty: Started | null = null;
+  let first: Started | null = null;
+  for (let starts = 0; starts < limits.startsMax && Date.now() < deadline; starts += 1) {
+    const way = ways.shift();
+    if (way === undefined) break;
+    const start = { folder: packages, mountPoint: join(run, "root"), program, ...way };
+    const started = await startOnce(start, user, limits, signal, onStart);
+    survivors += started.isolation.survivors;
+    started.isolation.survivors = survivors;
+    if (started.ok && started.inspection.tools.length > 0) return started;
+    if (started.ok) empty ??= started;
+    else if (final.has(started.code)) return started;
+    else {
+      first ??= started;
+      // What it asks for by name is tried next, once.
+      const asked = variablesNamedIn(started.complaint).filter((name) => !Object.hasOwn(env, name));
+      for (const name of asked) env[name] = dummyFor(name);
+      if (asked.length > 0) ways.unshift({ args: way.args, env });
+    }
+  }
+  const last = empty ?? first;
+  if (last === null) throw new Error("a package was not started once");
+  last.isolation.survivors = survivors;
+  return last;
+}
+
+/** Another start would end the same way. */
+const final: ReadonlySet<HarvestTrouble> = new Set([
+  "cancelled",
+  "isolation_unavailable",
+  "out_of_memory",
+  "too_much_output",
+  "too_many_tools",
+]);
