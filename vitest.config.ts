@@ -21,6 +21,9 @@ export default defineConfig({
   // The same alias as in tsconfig.json, for tests of app/ and components/.
   resolve: { alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") } },
   test: {
+    // What is waited for comes in milliseconds; the second that vitest waits by itself is too short for a busy machine's fsync.
+    // A promise about time says its own figure.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -330,7 +330,7 @@ describe("a command that fails", () => {
     expect((await slow.over).trouble).toMatchObject({ code: "command_exited", sent: true });
     const early = await talk(upstreams, server, call(3, "session"), session).over;
     expect(early.trouble).toMatchObject({ code: "upstream_restarting", sent: false });
-    await new Promise((done) => setTimeout(done, 260));
+    await new Promise((done) => setTimeout(done, 300));
     const both = [
       talk(upstreams, server, call(3, "session"), session),
       talk(upstreams, server, call(4, "echo"), session),
