@@ -110,7 +110,7 @@ describe("definitions", () => {
     const pin = (name: string, definition: string) => ({
       name,
       definition,
-      definitionHash: definitionHash(definition),
+      definitionHash: definitionHash(definition) ?? "",
     });
     const accepted = { tools: [pin("read_note", changed.before), pin("search_notes", JSON.stringify(other))] };
     const { server, grant } = await guard({ read_note: "Read", search_notes: "Read" }, changed.policy, { accepted });

@@ -37,7 +37,7 @@ const problems: Record<Exclude<ChangeAnswer["problem"], "changed" | "gone">, Wor
 };
 
 /** What kind of change it is, the gravest first. */
-export function GradeBadges({ change }: { change: ChangeAnswer }) {
+export function GradeBadges({ change }: { change: Pick<ChangeAnswer, "problem" | "grades"> }) {
   const { problem } = change;
   const shown =
     problem === "changed" || problem === "gone" ? change.grades.map((grade) => grades[grade]) : [problems[problem]];

@@ -1,7 +1,7 @@
-import type { DemonstrationCall } from "../../catalog/attacks/attack.ts";
-import type { Policy } from "../../policy/compile.ts";
-import { type DecisionCode, evaluate, rateLimitedDecision } from "../../policy/evaluate.ts";
-import { Counters } from "../../policy/limits.ts";
+import type { DemonstrationCall } from "../../../../catalog/attacks/attack.ts";
+import type { Policy } from "../../../../policy/compile.ts";
+import { type DecisionCode, evaluate, rateLimitedDecision } from "../../../../policy/evaluate.ts";
+import { Counters } from "../../../../policy/limits.ts";
 
 export type DecidedCall = { code: DecisionCode; rule: string; message: string };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { attacks } from "../../catalog/attacks.ts";
-import { classify } from "../../catalog/classify.ts";
-import { parsePolicy } from "../../policy/parse.ts";
+import { attacks } from "../../../../catalog/attacks.ts";
+import { classify } from "../../../../catalog/classify.ts";
+import { parsePolicy } from "../../../../policy/parse.ts";
 import { compareDefinitions } from "./compare-definitions.ts";
 import { decideCalls } from "./decide-calls.ts";
 

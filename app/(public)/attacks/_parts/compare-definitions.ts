@@ -1,7 +1,7 @@
-import type { DefinitionDemonstration } from "../../catalog/attacks/attack.ts";
-import { canonicalDefinition } from "../../catalog/definition.ts";
-import { type ChangeGrade, gradeChange } from "../../catalog/definition-change.ts";
-import type { Policy } from "../../policy/compile.ts";
+import type { DefinitionDemonstration } from "../../../../catalog/attacks/attack.ts";
+import { canonicalDefinition } from "../../../../catalog/definition.ts";
+import { type ChangeGrade, gradeChange } from "../../../../catalog/definition-change.ts";
+import type { Policy } from "../../../../policy/compile.ts";
 import { type DecidedCall, decideCall } from "./decide-calls.ts";
 
 export type ComparedDefinitions = { isSame: boolean; grades: ChangeGrade[]; decided: DecidedCall };
