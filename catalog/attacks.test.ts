@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { attackGroups } from "./attacks/attack.ts";
-import { type AttackedTool, attacks, attacksFor, findAttack } from "./attacks.ts";
+import { type AttackedTool, attacks, attacksFor, attacksOn, findAttack } from "./attacks.ts";
 import { type ServerFacts, serverFactsSchema, type ToolParameter } from "./facts.ts";
-import { severityOf } from "./schema.ts";
+import { riskCategories, severityOf } from "./schema.ts";
 
 const root = path.dirname(import.meta.dirname);
 
@@ -101,6 +101,21 @@ const tool = (
 });
 const slugsFor = (one: AttackedTool) => attacksFor(one).map(({ slug }) => slug);
 
+describe("the patterns of a category", () => {
+  it("are several, and the one that is made for it is among the first", () => {
+    const expected = {
+      Read: "indirect-prompt-injection",
+      Destructive: "destructive-action-by-mistake",
+      Financial: "excessive-spend",
+    };
+    for (const category of riskCategories) expect(attacksOn(category).length).toBeGreaterThanOrEqual(5);
+    for (const [category, slug] of Object.entries(expected)) {
+      const slugs = attacksOn(category as keyof typeof expected).map((attack) => attack.slug);
+      expect(slugs.slice(0, 3)).toContain(slug);
+    }
+  });
+});
+
 describe("the patterns of a tool", () => {
   it.each<[AttackedTool, first: string, ...others: string[]]>([
     [
@@ -164,15 +179,15 @@ describe("the patterns of a tool", () => {
 
   it("take no time for hostile names", () => {
     const long = "a_".repeat(50_000);
-    const from = performance.now();
-    attacksFor(
-      tool(
-        long,
-        "Execute",
-        Array.from({ length: 200 }, () => `${long}.${long}`),
-      ),
+    const hostile = tool(
+      long,
+      "Execute",
+      Array.from({ length: 10_000 }, () => long),
     );
-    expect(performance.now() - from).toBeLessThan(500);
+    const from = performance.now();
+    attacksFor(hostile);
+    // A machine that is busy with other tests takes longer, too; looking at all of it would take minutes.
+    expect(performance.now() - from).toBeLessThan(2_000);
   });
 });
 

@@ -7,7 +7,7 @@ import { credentialLeak } from "./attacks/credential-leak.ts";
 import { dataExfiltration } from "./attacks/data-exfiltration.ts";
 import { destructiveActionByMistake } from "./attacks/destructive-action-by-mistake.ts";
 import { excessiveSpend } from "./attacks/excessive-spend.ts";
-import { type AttackedTool, fitness } from "./attacks/fitness.ts";
+import { type AttackedTool, fitness, mostAbusable } from "./attacks/fitness.ts";
 import { indirectPromptInjection } from "./attacks/indirect-prompt-injection.ts";
 import { privilegeEscalationByArgument } from "./attacks/privilege-escalation-by-argument.ts";
 import { rugPull } from "./attacks/rug-pull.ts";
@@ -17,6 +17,7 @@ import { sessionHijack } from "./attacks/session-hijack.ts";
 import { tokenPassthrough } from "./attacks/token-passthrough.ts";
 import { toolPoisoning } from "./attacks/tool-poisoning.ts";
 import { toolShadowing } from "./attacks/tool-shadowing.ts";
+import type { RiskCategory } from "./schema.ts";
 
 export type { Attack } from "./attacks/attack.ts";
 export type { AttackedTool } from "./attacks/fitness.ts";
@@ -51,6 +52,14 @@ export function attacksFor(tool: AttackedTool): Attack[] {
     .filter(({ slug }) => (scores.get(slug) ?? 0) > 0)
     .sort((a, b) => (scores.get(b.slug) ?? 0) - (scores.get(a.slug) ?? 0))
     .slice(0, fittingMax);
+}
+
+/** The patterns that abuse tools of a category, whatever their arguments: the most fitting first. */
+export function attacksOn(category: RiskCategory): Attack[] {
+  const scores = fitness(mostAbusable(category));
+  return attacks
+    .filter(({ slug }) => (scores.get(slug) ?? 0) > 0)
+    .sort((a, b) => (scores.get(b.slug) ?? 0) - (scores.get(a.slug) ?? 0));
 }
 
 export function findAttack(slug: string): Attack | undefined {

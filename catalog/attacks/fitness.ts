@@ -1,5 +1,5 @@
 import type { ToolParameter } from "../facts.ts";
-import type { RiskCategory, Severity } from "../schema.ts";
+import { type RiskCategory, type Severity, severityOf } from "../schema.ts";
 import { wordsOfName } from "../words.ts";
 
 /** What is looked at of a tool. */
@@ -45,6 +45,14 @@ const privateData = words(
 const costly = words(
   "vm vms instance instances cluster server droplet machine environment campaign batch bulk deploy job",
 );
+
+/** A tool of the category that has everything an attack could want. */
+export function mostAbusable(category: RiskCategory): AttackedTool {
+  const names = ["command", "path", "url", "recipient", "amount", "account", "token", "_callerRole"];
+  const parameters = names.map((name) => ({ name, types: null, required: false, declared: true }));
+  const name = category === "Read" ? "read_web_page_secret_file" : "send";
+  return { name, category, severity: severityOf[category], parameters, signals: [] };
+}
 
 /** How well each pattern fits the tool, by slug; those that do not fit are left out. */
 export function fitness(tool: AttackedTool): Map<string, number> {
