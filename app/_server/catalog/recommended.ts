@@ -9,7 +9,7 @@ import {
 import { allToolsForPolicy, type ToolForPolicy } from "./servers.ts";
 
 /** What a policy knows of a tool of the catalog: the schema that the server sent, or the arguments that were shipped. */
-function toolForPolicy(tool: ToolForPolicy): RecommendedTool {
+export function toolForPolicy(tool: ToolForPolicy): RecommendedTool {
   const { name, category, severity, presence, parameters, definition } = tool;
   const inputSchema = inputSchemaIn(definition);
   return {
