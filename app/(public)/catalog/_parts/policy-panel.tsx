@@ -28,7 +28,7 @@ export function PolicyPanel({ text, openHref, label }: { text: string; openHref:
         </span>
       </figcaption>
       {lines <= linesShownMax ? (
-        <Text text={shown} label={label} />
+        <Text text={shown} label={label} isColoured />
       ) : (
         <details className="group">
           <summary className="flex items-center gap-1.5 px-4 py-2.5 font-medium text-sm marker:content-none hover:bg-raised">
@@ -44,10 +44,8 @@ export function PolicyPanel({ text, openHref, label }: { text: string; openHref:
   );
 }
 
-/** So many lines are coloured; more would only make the page heavy. */
-const colouredLengthMax = 40_000;
-
-function Text({ text, label }: { text: string; label: string }) {
+/** Colours cost an element for each word, twice over: in the markup and in what the browser gets besides. */
+function Text({ text, label, isColoured }: { text: string; label: string; isColoured?: boolean }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a named region is what a part that scrolls is found by
     <pre
@@ -57,7 +55,7 @@ function Text({ text, label }: { text: string; label: string }) {
       tabIndex={0}
       className="max-h-[32rem] overflow-auto px-4 py-3 font-mono text-ink-muted text-xs leading-5"
     >
-      <code>{text.length <= colouredLengthMax ? <ColouredJson text={text} /> : text}</code>
+      <code>{isColoured ? <ColouredJson text={text} /> : text}</code>
     </pre>
   );
 }

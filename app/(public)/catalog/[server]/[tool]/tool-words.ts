@@ -15,7 +15,7 @@ export type ToldTool = {
   presence: string;
   state: string;
   parameters: readonly ToolParameter[];
-  signals: readonly { category: RiskCategory; source: string; quote: string | null }[];
+  signals: readonly { id: string; category: RiskCategory; source: string; quote: string | null }[];
 };
 
 /** One line: the server's own first sentence, our summary, or what the arguments say. */
@@ -49,7 +49,13 @@ export function whatItDoes({ name, category }: ToldTool, server: { title: string
 
 /** Why it needs a policy: the category's own reason, then what this tool's arguments and its place in the server's list add. */
 export function whyItNeedsOne(tool: ToldTool): Said[] {
-  return [reasonOf(tool), ...argumentReasons(tool), ...undeclaredReason(tool), ...presenceReason(tool)];
+  return [
+    reasonOf(tool),
+    ...kindReasons(tool),
+    ...argumentReasons(tool),
+    ...undeclaredReason(tool),
+    ...presenceReason(tool),
+  ];
 }
 
 function reasonOf({ name, category }: ToldTool): Said {
@@ -67,6 +73,21 @@ function reasonOf({ name, category }: ToldTool): Said {
     case "Other":
       return say`Nobody can tell from its definition what ${name} does, and an agent cannot either. Until a person knows, each call is a guess.`;
   }
+}
+
+/** What some kinds of tools have about them, by the row of the signals' table that told. */
+const kinds: Record<string, string> = {
+  "pair.machine":
+    "It acts on machines in somebody's account: what it starts goes on after the call is over, and may cost money as long as it does.",
+  "pair.keys": "It types into something that is running, which takes what is typed as if a person had done it.",
+  "pair.screen": "It works a screen: what a click does is decided by the page under it, not by the tool.",
+  "pair.sql": "It hands a statement to a database, and a statement can do whatever the account that runs it may do.",
+  "phrase.loss": "Its own definition says that what it does cannot be undone.",
+};
+
+function kindReasons({ signals }: ToldTool): Said[] {
+  const ids = new Set(signals.map(({ id }) => id));
+  return Object.entries(kinds).flatMap(([id, sentence]) => (ids.has(id) ? [[sentence]] : []));
 }
 
 /** One sentence for each argument that the classification rests on. */

@@ -17,19 +17,23 @@ export function WhatItDoes({ tool }: { tool: ToolDetail }) {
         <p className="max-w-2xl text-pretty">
           <Say said={whatItDoes(tool, { title: server.name })} />
         </p>
-        {description === null ? (
+        {description !== null && <Quotation text={visibleLines(description)} server={server} at={server.seenAt} />}
+        {description === null && server.evidence === "snapshot" && !isQuoted(tool) && (
           <p className="max-w-2xl text-pretty text-ink-muted text-sm">
-            The server's own description is not part of the facts that ship with PolicyLayer; it is quoted here once
-            this installation has listed the server's tools itself.
+            The server's own description does not ship with PolicyLayer; it is quoted here once this installation has
+            listed the server's tools itself.
           </p>
-        ) : (
-          <Quotation text={visibleLines(description)} server={tool.server} at={server.seenAt} />
         )}
         <ArgumentsTable parameters={tool.parameters} tool={visible(name)} />
         {definition !== null && <Definition text={layOut(definition)} />}
       </div>
     </Section>
   );
+}
+
+/** Words of the description stand among the evidence. */
+function isQuoted({ signals }: ToolDetail): boolean {
+  return signals.some(({ source, quote }) => source === "description" && quote !== null);
 }
 
 const quotedLengthMax = 600;

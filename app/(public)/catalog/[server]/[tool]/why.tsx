@@ -37,11 +37,11 @@ export function Why({ tool }: { tool: ToolDetail }) {
 }
 
 const places: Record<string, string> = {
-  name: "its name",
-  title: "its title",
-  description: "its description",
-  argument: "an argument",
-  annotation: "a hint",
+  name: "Its name",
+  title: "Its title",
+  description: "Its description",
+  argument: "The argument",
+  annotation: "The hint",
 };
 
 function Evidence({ tool }: { tool: ToolDetail }) {
@@ -59,10 +59,10 @@ function Evidence({ tool }: { tool: ToolDetail }) {
         <ul className="mt-1 divide-y">
           {quoted.map(({ id, source, category, quote }) => (
             <li key={`${id} ${source} ${quote}`} className="flex flex-wrap items-center gap-x-2 gap-y-1 py-1.5">
-              <span className="min-w-0 [overflow-wrap:anywhere]">
-                “<Name text={quote} />”
+              <span className="min-w-0 text-sm [overflow-wrap:anywhere]">
+                <span className="text-ink-muted">{places[source] ?? source}</span> “<Name text={quote} />”{" "}
+                <span className="text-ink-muted">speaks for</span>
               </span>
-              <span className="text-ink-muted text-sm">{places[source] ?? source} speaks for</span>
               <RiskBadge category={category} />
             </li>
           ))}
