@@ -49,7 +49,8 @@ export async function InTheCatalog() {
             "MCP servers and their tools."
           ) : (
             <>
-              <Figure>{number(totals.servers)}</Figure> MCP servers with <Figure>{number(totals.tools)}</Figure> tools.
+              <Figure>{number(totals.servers)}</Figure> MCP {totals.servers === 1 ? "server" : "servers"} with{" "}
+              <Figure>{number(totals.tools)}</Figure> tools.
             </>
           )}
         </Place>

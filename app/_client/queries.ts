@@ -6,6 +6,7 @@ import type {
   apiKeySchema,
   CallAnswer,
   ChangeAnswer,
+  ContactMessageAnswer,
   GrantAnswer,
   meAnswer,
   PolicyAnswer,
@@ -99,6 +100,20 @@ export function useGrants(serverId?: string, { pollMs = false }: Polling = {}) {
 
 export function useApiKeys() {
   return useQuery({ queryKey: ["api-keys"], queryFn: ({ signal }) => loadAll<ApiKey>("/api-keys", signal) });
+}
+
+/** What was written in the contact form, newest first. */
+export function useContactMessages() {
+  return useInfiniteQuery({
+    queryKey: ["contact-messages"],
+    queryFn: ({ pageParam, signal }) =>
+      load<{ items: ContactMessageAnswer[]; nextCursor: string | null }>(
+        `/contact-messages${pageParam ? `?cursor=${pageParam}` : ""}`,
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+  });
 }
 
 const callsPerPage = 50;

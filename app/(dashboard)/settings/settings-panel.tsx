@@ -1,6 +1,8 @@
 "use client";
+import Link from "next/link";
 import { troubleIn } from "@/app/_client/api.ts";
 import { useMe } from "@/app/_client/queries.ts";
+import { Button } from "@/components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "@/components/ui/card.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { FreezeButton } from "../freeze-button.tsx";
@@ -22,7 +24,7 @@ export function SettingsPanel() {
       />
     );
   }
-  const { organisation, user, role, gatewayPublicUrl } = me.data;
+  const { organisation, user, role, gatewayPublicUrl, mayReadContactMessages } = me.data;
   return (
     <>
       <PageHeader title="Settings" />
@@ -43,6 +45,19 @@ export function SettingsPanel() {
           </CardBody>
         </Card>
         {role === "admin" && <ApiKeys />}
+        {mayReadContactMessages && (
+          <Card>
+            <CardHeader
+              title="Messages"
+              description="What was written in the contact form of the public pages. Your organisation signed up first here, so they are for its admins."
+              actions={
+                <Button asChild>
+                  <Link href="/settings/messages">Read messages</Link>
+                </Button>
+              }
+            />
+          </Card>
+        )}
         {role === "admin" && (
           <Card id="freeze" className={organisation.frozen ? "border-hold-line" : undefined}>
             <CardHeader
