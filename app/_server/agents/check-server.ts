@@ -65,7 +65,7 @@ function adviceOf({ slug, evidence, counts, presences, toolCount }: ServerDetail
   }
   if (presences.unlisted > 0) {
     advice.push(
-      `${presences.unlisted} more of its tools answer though they are not listed; a list is no bound of what it does.`,
+      `${presences.unlisted} of its tools answer though they are not listed, so its list is no bound of what it does.`,
     );
   }
   if (presences.declared > 0) advice.push(`${presences.declared} of its tools are in its source but never listed.`);

@@ -202,7 +202,7 @@ describe.each([
     expect(structuredContent?.dangerous).toEqual(
       expect.arrayContaining([expect.objectContaining({ tool: "vm_terminate", category: "Destructive" })]),
     );
-    expect(textOf(told)).toContain("3 more of its tools answer though they are not listed");
+    expect(textOf(told)).toContain("3 of its tools answer though they are not listed");
     await agent.close();
   });
 
