@@ -1,6 +1,6 @@
 "use client";
 import { Search } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { type KeyboardEvent as Key, type RefObject, useEffect, useRef } from "react";
 import { cn } from "./cn.ts";
 import { Input } from "./input.tsx";
 
@@ -11,14 +11,25 @@ export function SearchInput({
   label,
   placeholder = label,
   className,
+  inputClassName,
+  inputRef,
+  name,
+  onKeyDown,
 }: {
   value: string;
   onChange: (value: string) => void;
   label: string;
   placeholder?: string;
   className?: string;
+  inputClassName?: string;
+  inputRef?: RefObject<HTMLInputElement | null>;
+  /** For a form that is sent without a script. */
+  name?: string;
+  /** Besides Escape, which clears the field. */
+  onKeyDown?: (event: Key<HTMLInputElement>) => void;
 }) {
-  const input = useRef<HTMLInputElement>(null);
+  const own = useRef<HTMLInputElement>(null);
+  const input = inputRef ?? own;
 
   useEffect(() => {
     function focusOnSlash(event: KeyboardEvent) {
@@ -31,7 +42,7 @@ export function SearchInput({
     }
     document.addEventListener("keydown", focusOnSlash);
     return () => document.removeEventListener("keydown", focusOnSlash);
-  }, []);
+  }, [input]);
 
   return (
     <div className={cn("group relative", className)}>
@@ -42,6 +53,7 @@ export function SearchInput({
       <Input
         ref={input}
         type="search"
+        name={name}
         aria-label={label}
         aria-keyshortcuts="/"
         placeholder={placeholder}
@@ -49,8 +61,9 @@ export function SearchInput({
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape") onChange("");
+          onKeyDown?.(event);
         }}
-        className="pr-8 pl-8"
+        className={cn("pr-8 pl-8", inputClassName)}
       />
       {value === "" && (
         <span

@@ -5,6 +5,7 @@ import { recommendedForCatalogServer } from "../../../_server/catalog/recommende
 import { relatedServers } from "../../../_server/catalog/related.ts";
 import { toolsOfCatalogServer } from "../../../_server/catalog/servers.ts";
 import { catalogTotals } from "../../../_server/catalog/totals.ts";
+import { cut } from "../../../_server/site/cut.ts";
 import type { ServerDetail } from "../../../api/v1/catalog-schemas.ts";
 import { CallToAction } from "../../_parts/call-to-action.tsx";
 import { JsonLd } from "../../_parts/json-ld.tsx";
@@ -62,7 +63,8 @@ export default async function ServerPage({ params, searchParams }: Props) {
     catalogEvents({ slug, limit: changesShownMax }),
     catalogTotals(),
   ]);
-  const name = visible(server.name);
+  // A name may be a paragraph; the headings only need to be about it.
+  const name = cut(visible(server.name), 80);
   return (
     <div className="mx-auto w-full max-w-6xl px-4 pt-6 pb-16 sm:px-6">
       <Crumbs
@@ -77,7 +79,9 @@ export default async function ServerPage({ params, searchParams }: Props) {
           {server.severity !== null && <SeverityLink severity={server.severity} />}
           <EvidenceBadge evidence={server.evidence} />
         </p>
-        <h1 className="mt-3 font-semibold text-2xl tracking-tight [overflow-wrap:anywhere] sm:text-3xl">{name}</h1>
+        <h1 className="mt-3 font-semibold text-2xl tracking-tight [overflow-wrap:anywhere] sm:text-3xl">
+          {cut(visible(server.name), 300)}
+        </h1>
         {server.description !== null && (
           <p className="mt-2 line-clamp-3 max-w-3xl text-pretty text-ink-muted text-lg [overflow-wrap:anywhere]">
             “{visibleLines(server.description)}”

@@ -26,7 +26,7 @@ export function StartIt({ server }: { server: ServerDetail }) {
         <div>
           <Button asChild variant="primary" size="lg">
             <Link href={openPath(server.slug)} prefetch={false} rel="nofollow">
-              Register it with the recommended policy
+              {server.toolCount === 0 ? "Register it" : "Register it with the recommended policy"}
             </Link>
           </Button>
         </div>

@@ -4,13 +4,14 @@ import { type RiskCategory, riskCategories } from "../../../../catalog/schema.ts
 /** Worst first, as every list of categories here. */
 export const worstFirst: readonly RiskCategory[] = ["Financial", "Destructive", "Execute", "Other", "Write", "Read"];
 
+/** Surfaces, not text: the same in both themes, and apart from each other for most eyes. The numbers are always there too. */
 const colours: Record<RiskCategory, string> = {
-  Financial: "bg-danger",
-  Destructive: "bg-danger-solid",
-  Execute: "bg-high",
-  Other: "bg-hold",
-  Write: "bg-warn",
-  Read: "bg-ok",
+  Financial: "bg-[oklch(0.42_0.16_20)]",
+  Destructive: "bg-[oklch(0.58_0.2_24)]",
+  Execute: "bg-[oklch(0.7_0.16_50)]",
+  Other: "bg-[oklch(0.6_0.13_292)]",
+  Write: "bg-[oklch(0.82_0.14_90)]",
+  Read: "bg-[oklch(0.68_0.12_158)]",
 };
 
 /** How the tools divide, at a glance. The numbers stand in `label`, and beside it where there is room. */

@@ -3,20 +3,22 @@ import Link from "next/link";
 import { Button } from "@/components/ui/button.tsx";
 import { ColouredJson } from "@/components/ui/coloured-json.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
+import { visibleJson } from "./visible.ts";
 
 /** A longer document is folded: what it says in short stands above it. */
 const linesShownMax = 60;
 
 /** A policy as it can be pasted, and the way into the builder with it. */
 export function PolicyPanel({ text, openHref, label }: { text: string; openHref: string | null; label: string }) {
-  const shown = text.trimEnd();
+  const whole = visibleJson(text);
+  const shown = whole.trimEnd();
   const lines = shown.split("\n").length;
   return (
     <figure aria-label={label} className="overflow-hidden rounded-lg border bg-surface">
       <figcaption className="flex min-h-11 flex-wrap items-center justify-between gap-x-3 gap-y-1.5 border-b bg-raised/60 py-1.5 pr-2 pl-4">
         <span className="font-mono text-ink-muted text-xs">policy.json</span>
         <span className="flex flex-wrap gap-1.5">
-          <CopyButton text={text} label="Copy" />
+          <CopyButton text={whole} label="Copy" />
           {openHref !== null && (
             <Button asChild size="sm" variant="primary">
               <Link href={openHref} prefetch={false} rel="nofollow">

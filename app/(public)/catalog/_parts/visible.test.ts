@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstSentence, visible, visibleLines } from "./visible.ts";
+import { firstSentence, visible, visibleJson, visibleLines } from "./visible.ts";
 
 describe("a stranger's text on a page", () => {
   it("shows what it would hide", () => {
@@ -11,6 +11,14 @@ describe("a stranger's text on a page", () => {
 
   it("keeps its lines where it may have some", () => {
     expect(visibleLines("a\r\nb\tc 👩‍👧\u202ex")).toBe("a\nb\tc 👩‍👧\\u{202e}x");
+  });
+
+  it("is escaped in JSON without meaning anything else", () => {
+    const policy = { tools: { "\u202egnp\u{e0041}": {}, naïve: {} } };
+    const shown = visibleJson(JSON.stringify(policy, null, 2));
+    expect(shown).toContain('"\\u202egnp\\udb40\\udc41"');
+    expect(shown).toContain('"naïve"');
+    expect(JSON.parse(shown)).toEqual(policy);
   });
 
   it("is cut at its first sentence for a list", () => {
