@@ -1,8 +1,8 @@
 "use client";
 import { useState } from "react";
 import { useHydrated } from "@/app/_client/use-hydrated.ts";
-import { GradeBadges } from "@/app/(dashboard)/servers/[serverId]/changes/grade-badges.tsx";
 import { DecisionBadge } from "@/components/decision-badge.tsx";
+import { GradeBadges } from "@/components/definition/grade-badges.tsx";
 import { TextDiff } from "@/components/policy-editor/text-diff.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import type { DefinitionDemonstration } from "../../../../catalog/attacks/attack.ts";
@@ -43,7 +43,7 @@ export function Definitions({ demonstration }: { demonstration: DefinitionDemons
           </Line>
           {compared.grades.length > 0 && (
             <Line name="Kind of change">
-              <GradeBadges change={{ problem: "changed", grades: compared.grades }} />
+              <GradeBadges grades={compared.grades} />
             </Line>
           )}
           <Line name="In the list">{compared.isSame ? "Shown" : "Left out, for every caller"}</Line>

@@ -1,11 +1,11 @@
 "use client";
 import { useState } from "react";
 import type { ChangeAnswer } from "@/app/api/v1/schemas.ts";
+import { DefinitionDiff } from "@/components/definition/definition-diff.tsx";
 import { Badge } from "@/components/ui/badge.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { TimeAgo } from "@/components/ui/time-ago.tsx";
-import { DefinitionDiff } from "./definition-diff.tsx";
-import { GradeBadges } from "./grade-badges.tsx";
+import { ProblemBadge } from "./problem-badge.tsx";
 
 export type Decision = "accept" | "reject";
 
@@ -43,7 +43,7 @@ export function ChangeCard({
               {title}
             </h2>
             {change.kind === "prompt" && <Badge tone="outline">Prompt</Badge>}
-            <GradeBadges change={change} />
+            <ProblemBadge change={change} />
           </div>
           <p className="text-ink-muted text-xs">
             Seen <TimeAgo at={change.seenAt} />
@@ -73,7 +73,8 @@ export function ChangeCard({
           </div>
         )}
       </div>
-      <DefinitionDiff change={change} />
+      {/* What else may be the matter is not a difference. */}
+      <DefinitionDiff change={{ ...change, isDifference: change.problem === "changed" }} />
     </li>
   );
 }

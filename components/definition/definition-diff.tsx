@@ -1,21 +1,29 @@
 "use client";
 import { useMemo, useState } from "react";
-import type { ChangeAnswer } from "@/app/api/v1/schemas.ts";
-import { layOut } from "@/catalog/lay-out.ts";
-import { TextDiff } from "@/components/policy-editor/text-diff.tsx";
-import { cn } from "@/components/ui/cn.ts";
-import { CodeBlock } from "@/components/ui/code-block.tsx";
-import { DisclosureButton } from "@/components/ui/disclosure.tsx";
+import { layOut } from "../../catalog/lay-out.ts";
+import { TextDiff } from "../policy-editor/text-diff.tsx";
+import { cn } from "../ui/cn.ts";
+import { CodeBlock } from "../ui/code-block.tsx";
+import { DisclosureButton } from "../ui/disclosure.tsx";
 import { wordDiff } from "./word-diff.ts";
 
+export type DefinitionChange = {
+  kind: "tool" | "prompt" | "instructions";
+  name: string;
+  /** JSON texts; null where there was or is none. */
+  before: string | null;
+  after: string | null;
+  /** Whether the two are to be compared, and not just shown. */
+  isDifference: boolean;
+};
+
 /** The old definition beside the new one: its words as prose, the rest as lines. */
-export function DefinitionDiff({ change }: { change: ChangeAnswer }) {
+export function DefinitionDiff({ change }: { change: DefinitionChange }) {
   const { before, after } = change;
   const [was, is] = [descriptionIn(before), descriptionIn(after)];
   const rest = useMemo(() => [withoutDescription(before), withoutDescription(after)] as const, [before, after]);
   const isOnlyWords = before !== null && after !== null && rest[0] === rest[1];
-  // What is the matter is not a difference.
-  if (change.problem !== "changed") return <Whole definition={after ?? before} />;
+  if (!change.isDifference) return <Whole definition={after ?? before} />;
   return (
     <div className="grid gap-3">
       {is !== null && was !== is && (

@@ -1,9 +1,9 @@
-import type { ChangeAnswer } from "@/app/api/v1/schemas.ts";
-import { Badge, type BadgeTone } from "@/components/ui/badge.tsx";
+import type { ChangeGrade } from "../../catalog/definition-change.ts";
+import { Badge, type BadgeTone } from "../ui/badge.tsx";
 
 type Words = { label: string; tone: BadgeTone; title: string };
 
-const grades: Record<ChangeAnswer["grades"][number], Words> = {
+const looks: Record<ChangeGrade, Words> = {
   new: { label: "New", tone: "accent", title: "Nothing was accepted under this name" },
   gone: { label: "Gone", tone: "neutral", title: "The server stopped listing it" },
   required_parameter_added: {
@@ -26,28 +26,18 @@ const grades: Record<ChangeAnswer["grades"][number], Words> = {
   other: { label: "Other field", tone: "neutral", title: "Something else in the definition is different" },
 };
 
-const problems: Record<Exclude<ChangeAnswer["problem"], "changed" | "gone">, Words> = {
-  duplicate: { label: "Listed twice", tone: "danger", title: "One list had this name more than once" },
-  look_alike: { label: "Looks like another", tone: "danger", title: "One list had two names that are easily confused" },
-  unreadable: {
-    label: "Not certain to read",
-    tone: "danger",
-    title: "The definition can be read in more than one way",
-  },
-};
-
 /** What kind of change it is, the gravest first. */
-export function GradeBadges({ change }: { change: Pick<ChangeAnswer, "problem" | "grades"> }) {
-  const { problem } = change;
-  const shown =
-    problem === "changed" || problem === "gone" ? change.grades.map((grade) => grades[grade]) : [problems[problem]];
+export function GradeBadges({ grades }: { grades: readonly ChangeGrade[] }) {
   return (
     <span className="flex flex-wrap gap-1">
-      {shown.map(({ label, tone, title }) => (
-        <Badge key={label} tone={tone} title={title}>
-          {label}
-        </Badge>
-      ))}
+      {grades.map((grade) => {
+        const { label, tone, title } = looks[grade];
+        return (
+          <Badge key={label} tone={tone} title={title}>
+            {label}
+          </Badge>
+        );
+      })}
     </span>
   );
 }
