@@ -64,7 +64,10 @@ export async function install(name: string, version: string | undefined, run: Np
   }
   const folder = join(run.folder, "package");
   makeFolder(folder, run.user);
-  const installed = await runNpm(["install", `${name}@${manifest.version}`, `--prefix=${folder}`], run);
+  const installed = await runNpm(
+    ["install", `${name}@${manifest.version}`, `--prefix=${folder}`, "--prefer-offline"],
+    run,
+  );
   if (installed.kind !== "done" || installed.code !== 0) return notInstalled(installed, manifest.version);
   if ((await bytesIn(folder)) > run.bytesMax) return tooLarge(manifest.version);
   const commands = manifest.commands.filter((command) => existsSync(join(folder, "node_modules/.bin", command)));

@@ -34,6 +34,8 @@ const flags = [
   ...["--allow-git=none", "--allow-remote=none", "--allow-file=none", "--allow-directory=none", "--git=/bin/false"],
   ...["--no-package-lock", "--omit=dev", "--json"],
 ];
+/** Nothing of it goes on when we are gone, which closes descriptor 3. */
+const watched = '(read -r end <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; "$@"';
 const outputBytesMax = 2 * 1024 * 1024;
 const lookEveryMs = 1_500;
 
@@ -46,10 +48,11 @@ export function runNpm(args: readonly string[], run: NpmRun): Promise<NpmEnd> {
   if (npm === null) return Promise.resolve({ kind: "no_npm" });
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name)));
   const registry = run.registry ?? process.env.npm_config_registry;
+  const at = registry ? [`--registry=${registry}`] : [];
   // Files that are not there: what this machine's users set is not for strangers, nor are their tokens.
   const ownConfig = ["user", "global"].map((whose) => `--${whose}config=${join(home, `${whose}.npmrc`)}`);
   return new Promise((resolve) => {
-    const child = spawn(npm, [...args, ...flags, ...ownConfig, ...(registry ? [`--registry=${registry}`] : [])], {
+    const child = spawn("/bin/sh", ["-c", watched, "npm", npm, ...args, ...flags, ...ownConfig, ...at], {
       cwd: home,
       env: {
         ...env,
@@ -58,21 +61,27 @@ export function runNpm(args: readonly string[], run: NpmRun): Promise<NpmEnd> {
         npm_config_cache: run.cache ?? join(home, "cache"),
         LANG: "C.UTF-8",
       } as never,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
       detached: true,
       ...run.user,
     });
     if (child.pid !== undefined) run.onStart?.(child.pid);
     const [stdout, stderr] = [keepTail(outputBytesMax), keepTail(16 * 1024)];
-    child.stdout.on("data", stdout.add);
-    child.stderr.on("data", stderr.add);
+    child.stdout?.on("data", stdout.add);
+    child.stderr?.on("data", stderr.add);
 
-    function finish(end: NpmEnd): void {
+    let isOver = false;
+    const end = () => {
+      if (child.pid !== undefined && !isOver) signalGroup(child.pid, "SIGKILL");
+    };
+    function finish(how: NpmEnd): void {
+      if (isOver) return;
+      end();
+      isOver = true;
       clearTimeout(timer);
       clearInterval(watch);
       run.signal.removeEventListener("abort", cancel);
-      if (child.pid !== undefined) signalGroup(child.pid, "SIGKILL");
-      resolve(end);
+      resolve(how);
     }
     const cancel = () => finish({ kind: "cancelled" });
     const timer = setTimeout(() => finish({ kind: "timed_out" }), run.timeoutMs);
@@ -84,6 +93,7 @@ export function runNpm(args: readonly string[], run: NpmRun): Promise<NpmEnd> {
     run.signal.addEventListener("abort", cancel);
     if (run.signal.aborted) cancel();
     child.on("error", () => finish({ kind: "no_npm" }));
+    child.on("exit", end); // what waits beside it, so that its output closes
     child.on("close", (code) => {
       finish({ kind: "done", code: code ?? 1, stdout: stdout.text(), stderr: stderr.text() });
     });
