@@ -88,6 +88,7 @@ export async function describeMember(member: Member): Promise<z.input<typeof meA
     organisation: member.organisation,
     role: member.role,
     mayStartCommands: await mayStartCommands(member),
+    mayFillCatalog: await mayFillCatalog(member),
     mayReadContactMessages: await mayReadContactMessages(member),
     gatewayPublicUrl: settings().gatewayPublicUrl,
   };
@@ -107,6 +108,15 @@ export async function mayStartCommands(member: Member): Promise<boolean> {
   const { allowStdio, hosted } = settings();
   if (allowStdio || hosted) return allowStdio;
   return isFirstOrganisation(member.organisation.id);
+}
+
+/**
+ * The catalog is one for the whole installation, and public: adding to it is for admins of the organisation that signed up
+ * first, who run the installation, or for those of every organisation where these may even start programs.
+ */
+export async function mayFillCatalog(member: Member): Promise<boolean> {
+  if (!isPermitted(member.role, "catalog.manage")) return false;
+  return settings().allowStdio || (await isFirstOrganisation(member.organisation.id));
 }
 
 /** The organisation that signed up first: its admins set this installation up, so what concerns the whole of it is theirs. */

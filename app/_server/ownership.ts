@@ -11,6 +11,7 @@ const counts = {
   policyId: (where: Where) => database().policy.count({ where }),
   grantId: (where: Where) => database().grant.count({ where }),
   apiKeyId: (where: Where) => database().apiKey.count({ where }),
+  jobId: (where: Where) => database().catalogJob.count({ where }),
   // Written by strangers to those who run this installation, who are the first organisation's admins.
   contactMessageId: async ({ id, organisationId }: Where) =>
     (await isFirstOrganisation(organisationId)) ? database().contactMessage.count({ where: { id } }) : 0,

@@ -7,7 +7,15 @@ const viewer = ["account.read", "server.read", "policy.read", "grant.read", "cal
 /** Writes policies and says which grant they apply to. Sees neither upstream credentials nor grant tokens. */
 const policyManager = [...viewer, "policy.edit", "policy.publish", "grant.attach"] as const;
 
-const admin = [...policyManager, "server.manage", "grant.manage", "freeze", "api-key.manage", "contact.manage"] as const;
+const admin = [
+  ...policyManager,
+  "server.manage",
+  "grant.manage",
+  "freeze",
+  "api-key.manage",
+  "contact.manage",
+  "catalog.manage",
+] as const;
 
 export type Permission = (typeof admin)[number];
 

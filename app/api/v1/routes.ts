@@ -3,6 +3,8 @@
 import * as apiKey from "./api-keys/[apiKeyId]/route.ts";
 import * as apiKeys from "./api-keys/route.ts";
 import * as calls from "./calls/route.ts";
+import * as catalogJob from "./catalog/jobs/[jobId]/route.ts";
+import * as catalogJobs from "./catalog/jobs/route.ts";
 import * as contactMessage from "./contact-messages/[contactMessageId]/route.ts";
 import * as contactMessages from "./contact-messages/route.ts";
 import * as freeze from "./freeze/route.ts";
@@ -58,6 +60,8 @@ export const routes = {
   "/stack": stack,
   "/calls": calls,
   "/simulate": simulate,
+  "/catalog/jobs": catalogJobs,
+  "/catalog/jobs/{jobId}": catalogJob,
   "/contact-messages": contactMessages,
   "/contact-messages/{contactMessageId}": contactMessage,
 };

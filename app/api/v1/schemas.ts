@@ -61,6 +61,8 @@ export const meAnswer = z.strictObject({
   role: z.enum(["admin", "policy_manager", "viewer"]),
   /** Whether this member may register a server that is a command on this machine. */
   mayStartCommands: z.boolean(),
+  /** Whether this member may add to the public catalog of this installation. */
+  mayFillCatalog: z.boolean(),
   /** Whether this member may read what was written in the contact form: an admin of the organisation that signed up first. */
   mayReadContactMessages: z.boolean(),
   gatewayPublicUrl: z.string(),
@@ -534,6 +536,46 @@ export const callSchema = z.strictObject({
   gatewayMs: z.number().nullable(),
 });
 export type CallAnswer = z.infer<typeof callSchema>;
+
+// Jobs on the catalog ---------------------------------------------------------------------------------------------
+
+export const catalogJobKinds = ["npm", "url", "registry"] as const;
+export const catalogJobBody = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("npm"),
+    /** `package` or `package@version`. */
+    target: z.string().trim().min(1).max(400),
+  }),
+  z.strictObject({ kind: z.literal("url"), target: z.string().trim().min(1).max(2_000) }),
+  z.strictObject({
+    kind: z.literal("registry"),
+    /** The address of a `/v0/servers` list, or, with `document`, what to call it. */
+    target: z.string().trim().min(1).max(2_000),
+    /** A page of such a list, handed in: JSON, as text or as it is. */
+    document: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
+  }),
+]);
+export const catalogJobSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(catalogJobKinds),
+  target: z.string(),
+  status: z.enum(["queued", "running", "done", "failed", "cancelled"]),
+  done: z.int(),
+  /** Null while nobody knows. */
+  total: z.int().nullable(),
+  /** What it is doing, or what was the matter. */
+  message: z.string().nullable(),
+  /** What came of it: numbers, and `slug` of the server where it is one. */
+  result: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).nullable(),
+  createdAt: timestamp,
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+});
+export type CatalogJobAnswer = z.infer<typeof catalogJobSchema>;
+export const catalogJobsQuery = z.strictObject({
+  cursor: z.string().max(1_024).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
 
 // Trying a call without making it ---------------------------------------------------------------------------------
 
