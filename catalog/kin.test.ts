@@ -16,6 +16,7 @@ describe("what a tool does to what", () => {
     ["search_repositories", "searches repositories"],
     ["copy_entry", "copies entries"],
     ["get_status", "gets status"],
+    ["renewSubscriptionV1", "renews subscriptions"],
     ["vm_create_image", "creates images"],
   ])("%s %s", (name, words) => {
     expect(deedWords(tool(name))).toBe(words);

@@ -59,7 +59,7 @@ function deedOf({ name, category, signals }: KinTool): Deed {
   const words = wordsOfName(name.slice(0, 200)).map(({ word }) => word.slice(0, wordLengthMax));
   const verb = verbIn(signal, signals);
   const isVerb = (word: string) => word === verb;
-  const about = words.filter((word) => !/^\d+$/.test(word));
+  const about = words.filter((word) => !/^(?:\d+|v)$/.test(word));
   const end = about.findIndex((word, at) => at > 0 && prepositions.has(word) && !about.slice(0, at).every(isVerb));
   const things = (end === -1 ? about : about.slice(0, end)).filter((word) => !isVerb(word) && !prepositions.has(word));
   return { signal, verb, object: singular(things.at(-1) ?? "") };

@@ -1,61 +1,205 @@
 // Search over the servers and the tools of the catalog.
 import * as z from "zod";
-import { type RiskCategory, riskCategories, type Severity, severityOf } from "../../../catalog/schema.ts";
-import { database } from "../../../prisma/client.ts";
-import type { Evidence, ServerCard, SourceKind, ToolCard } from "../../api/v1/catalog-schemas.ts";
+import { database, Prisma } from "../../../prisma/client.ts";
+import type { ServerCard, ToolCard } from "../../api/v1/catalog-schemas.ts";
 import { serverCard, serverColumns, toolCard, toolColumns } from "./cards.ts";
-import { type Page, pageOf, readCursor } from "./cursor.ts";
+import { type Page, readCursor, writeCursor } from "./cursor.ts";
+import {
+  lastCharacter,
+  queryOf,
+  quote,
+  typedQuery,
+  type Understood,
+  understand,
+  understoodSchema,
+} from "./search-words.ts";
+import { type CatalogFilters, marksOf, type Of, onShelves } from "./shelves.ts";
 
-export type CatalogSearch<Of extends "servers" | "tools" = "servers" | "tools"> = {
-  of: Of;
+export type CatalogSearch<Searched extends Of = Of> = CatalogFilters & {
+  of: Searched;
   q?: string | undefined;
-  category?: RiskCategory | undefined;
-  severity?: Severity | undefined;
-  sourceKind?: SourceKind | undefined;
-  evidence?: Evidence | undefined;
   cursor?: string | undefined;
   limit?: number | undefined;
 };
 
-const place = z.uuid();
+const int = z
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1);
+const nameKey = z.string().max(64);
+const level = z.int().min(0).max(5);
+/** Where in a list an entry stands. */
+const placeSchema = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("rank"), rank: int, nameKey, id: z.uuid() }),
+  z.strictObject({ by: z.literal("name"), nameKey, id: z.uuid() }),
+  z.strictObject({ by: z.literal("words"), need: z.enum(["all", "any"]), level, score: int, id: z.uuid() }),
+]);
+type Place = z.infer<typeof placeSchema>;
+type PlaceBy<By extends Place["by"]> = Extract<Place, { by: By }>;
+const cursorSchema = z.strictObject({ after: placeSchema, understood: understoodSchema.nullable() });
 
+/**
+ * One page of servers or tools.
+ *
+ * Without `q`: all that the filters leave, servers with the most tools first, tools of the highest severity first, then by confidence and
+ * name. With `q`, in this order:
+ * 1. every entry whose name begins with what was typed, spaces and punctuation aside, in the order of the names: the name itself
+ *    comes first;
+ * 2. entries with all of the words, in name, server, parameters or description; a word also counts when it is begun (three letters
+ *    or more), in the singular, in camel case, or, where hardly anything has it, when it is like it was misspelt. The better the words
+ *    fit the higher: words of the name count for more than those of the server, and what was typed for more than what may be meant;
+ * 3. when that is nothing at all, entries with any of the words.
+ *
+ * Bounds, so that a common word costs no more than a rare one: 1 is read in the order of an index, at any depth. For 2 and 3 about
+ * two thousand entries are compared with each other. When more have the words, these are a choice by chance, the same at each search
+ * (catalog_marks() in the migration), of at least some five hundred, and the list ends with them.
+ *
+ * Pages are by place: an entry that comes or goes meanwhile moves no other, so none is there twice and none is left out. Any text is
+ * answered; one without letters or digits finds nothing, and so does a cursor that is none of ours.
+ */
 export function searchCatalog(asked: CatalogSearch<"servers">): Promise<Page<ServerCard>>;
 export function searchCatalog(asked: CatalogSearch<"tools">): Promise<Page<ToolCard>>;
 export function searchCatalog(asked: CatalogSearch): Promise<Page<ServerCard> | Page<ToolCard>>;
 export async function searchCatalog(asked: CatalogSearch): Promise<Page<ServerCard> | Page<ToolCard>> {
-  const { of, q = "", category, severity, sourceKind, evidence, cursor, limit = 25 } = asked;
-  const after = cursor === undefined ? undefined : readCursor(cursor, place);
-  if (after === null) return { items: [], nextCursor: null };
-  const categories = riskCategories.filter(
-    (name) => (category ?? name) === name && (severity ?? severityOf[name]) === severityOf[name],
-  );
-  const name = { contains: q.replace(/\0|\p{Surrogate}/gu, " ").trim(), mode: "insensitive" as const };
-  if (of === "servers") {
-    const rows = await database().catalogServer.findMany({
-      where: {
-        OR: [{ name }, { source: name }],
-        sourceKind,
-        evidence,
-        id: { gt: after },
-        ...(category || severity ? { tools: { some: { category: { in: categories }, state: "current" } } } : {}),
-      },
-      orderBy: { id: "asc" },
-      take: limit + 1,
-      select: { id: true, ...serverColumns },
-    });
-    return pageOf(rows, limit, serverCard, ({ id }) => id);
-  }
+  const { of, q = "", cursor, limit = 25 } = asked;
+  const from = cursor === undefined ? null : readCursor(cursor, cursorSchema);
+  if (cursor !== undefined && from === null) return { items: [], nextCursor: null };
+  const isSearch = q.trim() !== "";
+  const understood = from?.understood ?? (isSearch ? await understand(q, of) : null);
+  if (isSearch && understood === null) return { items: [], nextCursor: null };
+
+  const after = from?.after ?? null;
+  const found = understood
+    ? await find(asked, understood, after?.by === "rank" ? null : after, limit + 1)
+    : await browse(asked, after?.by === "rank" ? after : null, limit + 1);
+  const page = found.slice(0, limit);
+  const last = page.at(-1);
+  const nextCursor = found.length > limit && last ? writeCursor({ after: last, understood }) : null;
+  const ids = page.map(({ id }) => id);
+  return of === "servers" ? { items: await serversOf(ids), nextCursor } : { items: await toolsOf(ids), nextCursor };
+}
+
+/** In the order of the ids; what is gone meanwhile is left out. */
+async function serversOf(ids: string[]): Promise<ServerCard[]> {
+  const rows = await database().catalogServer.findMany({
+    where: { id: { in: ids } },
+    select: { id: true, ...serverColumns },
+  });
+  return inOrder(ids, rows).map(serverCard);
+}
+
+async function toolsOf(ids: string[]): Promise<ToolCard[]> {
   const rows = await database().catalogTool.findMany({
-    where: {
-      name,
-      category: { in: categories },
-      server: { sourceKind, evidence },
-      state: "current",
-      id: { gt: after },
-    },
-    orderBy: { id: "asc" },
-    take: limit + 1,
+    where: { id: { in: ids } },
     select: { id: true, ...toolColumns },
   });
-  return pageOf(rows, limit, toolCard, ({ id }) => id);
+  return inOrder(ids, rows).map(toolCard);
+}
+
+function inOrder<Row extends { id: string }>(ids: readonly string[], rows: readonly Row[]): Row[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+async function browse(asked: CatalogSearch, after: PlaceBy<"rank"> | null, limit: number): Promise<PlaceBy<"rank">[]> {
+  const beyond = after
+    ? Prisma.sql`AND (e."rank", e."nameKey", e."id") > (${after.rank}::int, ${after.nameKey}, ${after.id}::uuid)`
+    : Prisma.empty;
+  return database().$queryRaw`
+    SELECT 'rank' AS "by", f."rank", f."nameKey", f."id" FROM "CatalogShelf" s CROSS JOIN LATERAL (
+      SELECT e."rank", e."nameKey", e."id" FROM "CatalogEntry" e WHERE e."shelf" = s."shelf" ${beyond}
+      ORDER BY e."rank", e."nameKey", e."id" LIMIT ${limit}::int
+    ) AS f
+    WHERE ${onShelves(asked.of, asked)} ORDER BY f."rank", f."nameKey", f."id" LIMIT ${limit}::int`;
+}
+
+async function find(
+  asked: CatalogSearch,
+  understood: Understood,
+  after: PlaceBy<"name"> | PlaceBy<"words"> | null,
+  limit: number,
+): Promise<Place[]> {
+  if (after?.by === "words") return findByWords(asked, understood, after, limit);
+  const named = await findByName(asked, understood.key, after, limit);
+  if (named.length >= limit) return named;
+  const rest = limit - named.length;
+  const fitting = await findByWords(asked, understood, await beginning(asked, understood, "all"), rest);
+  if (named.length + fitting.length > 0 || after !== null || understood.words.length < 2) return [...named, ...fitting];
+  return findByWords(asked, understood, await beginning(asked, understood, "any"), rest);
+}
+
+async function findByName(
+  asked: CatalogSearch,
+  key: string,
+  after: PlaceBy<"name"> | null,
+  limit: number,
+): Promise<PlaceBy<"name">[]> {
+  const beyond = after ? Prisma.sql`AND (e."nameKey", e."id") > (${after.nameKey}, ${after.id}::uuid)` : Prisma.empty;
+  return database().$queryRaw`
+    SELECT 'name' AS "by", f."nameKey", f."id" FROM "CatalogShelf" s CROSS JOIN LATERAL (
+      SELECT e."nameKey", e."id" FROM "CatalogEntry" e WHERE e."shelf" = s."shelf" AND ${begins(key)} ${beyond}
+      ORDER BY e."nameKey", e."id" LIMIT ${limit}::int
+    ) AS f
+    WHERE ${onShelves(asked.of, asked)} ORDER BY f."nameKey", f."id" LIMIT ${limit}::int`;
+}
+
+function begins(key: string): Prisma.Sql {
+  return Prisma.sql`e."nameKey" >= ${key} AND e."nameKey" < ${key + lastCharacter}`;
+}
+
+const levelMax = 5;
+const comparedMax = 2_000;
+const comparedMin = 500;
+
+type Beginning = { need: "all" | "any"; level: number };
+
+/** So many levels of chance that some hundred entries are compared, or all levels where there are not more. */
+async function beginning(asked: CatalogSearch, understood: Understood, need: "all" | "any"): Promise<Beginning> {
+  const ofLevel0 = await countByWords(asked, understood, { need, level: 0 });
+  let level = 0;
+  while (level < levelMax && ofLevel0 * 4 ** (level + 1) <= comparedMax) level += 1;
+  while (level < levelMax && (await countByWords(asked, understood, { need, level })) < comparedMin) level += 1;
+  return { need, level };
+}
+
+async function countByWords(asked: CatalogSearch, understood: Understood, from: Beginning): Promise<number> {
+  const rows = await database().$queryRaw<{ entries: number }[]>`
+    SELECT count(*)::int AS "entries" FROM "CatalogEntry" e
+    WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery`;
+  return rows[0]?.entries ?? 0;
+}
+
+function wordsQuery(asked: CatalogSearch, { words }: Understood, { need, level }: Beginning): string {
+  const query = queryOf(words, need, marksOf(asked.of, asked));
+  if (level === levelMax) return query;
+  const levels = Array.from({ length: level + 1 }, (_, at) => quote(`=l:${at}`));
+  return `${query} & (${levels.join(" | ")})`;
+}
+
+/** A word of the name weighs as much as ten of a description. */
+const weights = [0.1, 0.2, 0.4, 1];
+
+async function findByWords(
+  asked: CatalogSearch,
+  understood: Understood,
+  from: Beginning | PlaceBy<"words">,
+  limit: number,
+): Promise<PlaceBy<"words">[]> {
+  const { need, level } = from;
+  const { key, words } = understood;
+  const beyond =
+    "id" in from
+      ? Prisma.sql`WHERE "score" < ${from.score}::int OR ("score" = ${from.score}::int AND "id" > ${from.id}::uuid)`
+      : Prisma.empty;
+  return database().$queryRaw`
+    SELECT 'words' AS "by", ${need}::text AS "need", ${level}::int AS "level", "score", "id" FROM (
+      SELECT e."id", (
+        2000 * ts_rank(${weights}::float4[], e."vector", ${typedQuery(words)}::tsquery)
+        + 1000 * ts_rank(${weights}::float4[], e."vector", ${queryOf(words, "any", [])}::tsquery)
+        + 200 * least(1, ${key.length}::float8 / greatest(1, length(e."nameKey")))
+      )::int AS "score"
+      FROM "CatalogEntry" e
+      WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery AND NOT (${begins(key)})
+    ) AS compared
+    ${beyond} ORDER BY "score" DESC, "id" LIMIT ${limit}::int`;
 }

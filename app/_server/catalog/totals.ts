@@ -2,27 +2,33 @@
 import { riskCategories, severities, severityOf } from "../../../catalog/schema.ts";
 import { database } from "../../../prisma/client.ts";
 import { type CatalogTotals, evidences, sourceKinds } from "../../api/v1/catalog-schemas.ts";
+import { readShelf } from "./shelves.ts";
 
+/**
+ * The numbers of servers and of current tools. The database counts each shelf in the transaction that changes it, so this adds up a
+ * few hundred rows, however large the catalog is.
+ */
 export async function catalogTotals(): Promise<CatalogTotals> {
-  const db = database();
-  const [tools, servers] = await Promise.all([
-    db.catalogTool.groupBy({ by: ["category"], where: { state: "current" }, _count: true }),
-    db.catalogServer.groupBy({ by: ["sourceKind", "evidence"], _count: true }),
-  ]);
-  const sum = <Row extends { _count: number }>(rows: Row[], counts: (row: Row) => boolean) =>
-    rows.filter(counts).reduce((total, row) => total + row._count, 0);
+  const rows = await database().catalogShelf.findMany();
+  const shelves = rows.map(({ shelf, entries }) => ({ ...readShelf(shelf), entries }));
+  const tools = shelves.filter(({ of }) => of === "tools");
+  const servers = shelves.filter(({ of }) => of === "servers");
   return {
-    servers: sum(servers, () => true),
-    tools: sum(tools, () => true),
-    byCategory: record(riskCategories, (category) => sum(tools, (row) => row.category === category)),
-    bySeverity: record(severities, (severity) =>
-      sum(tools, (row) => riskCategories.some((name) => name === row.category && severityOf[name] === severity)),
+    servers: sum(servers),
+    tools: sum(tools),
+    byCategory: byName(riskCategories, (name) => sum(tools.filter(({ categories }) => categories.includes(name)))),
+    bySeverity: byName(severities, (name) =>
+      sum(tools.filter(({ categories }) => categories.some((category) => severityOf[category] === name))),
     ),
-    bySourceKind: record(sourceKinds, (kind) => sum(servers, (row) => row.sourceKind === kind)),
-    byEvidence: record(evidences, (evidence) => sum(servers, (row) => row.evidence === evidence)),
+    bySourceKind: byName(sourceKinds, (name) => sum(servers.filter(({ sourceKind }) => sourceKind === name))),
+    byEvidence: byName(evidences, (name) => sum(servers.filter(({ evidence }) => evidence === name))),
   };
 }
 
-function record<Key extends string>(keys: readonly Key[], count: (key: Key) => number): Record<Key, number> {
-  return Object.fromEntries(keys.map((key) => [key, count(key)])) as Record<Key, number>;
+function sum(shelves: readonly { entries: number }[]): number {
+  return shelves.reduce((total, { entries }) => total + entries, 0);
+}
+
+function byName<Name extends string>(names: readonly Name[], count: (name: Name) => number): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, count(name)])) as Record<Name, number>;
 }
