@@ -10,8 +10,7 @@ import type { ToolRule } from "./schema.ts";
 
 type Enforced = Extract<ParsedPolicy, { ok: true }>;
 
-export function enforced(text: string): Enforced {
-  const parsed = parsePolicy(text);
+export function enforced(text: string, parsed: ParsedPolicy = parsePolicy(text)): Enforced {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed;
 }
@@ -48,7 +47,7 @@ export function fateOf(
   const counters = new Counters();
   const args = sampleArguments(tool.inputSchema ?? schemaOf(tool.parameters ?? []));
   const code = codeOf(policy, tool, args, counters);
-  for (let times = 1; times <= 100; times += 1) {
+  for (let times = 1; times <= 40; times += 1) {
     const next = codeOf(policy, tool, args, counters);
     if (next !== code) return { code, times, next };
   }

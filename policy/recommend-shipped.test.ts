@@ -29,7 +29,7 @@ describe("the recommended policies of the shipped servers", () => {
     const whole = recommendedForServer(server.tools);
     const wholeParsed = parseWithTools(whole.text, known);
     expect(wholeParsed).toMatchObject({ ok: true, problems: [] });
-    const wholePolicy = enforced(whole.text);
+    const wholePolicy = enforced(whole.text, wholeParsed);
     expect(wholePolicy.document).toEqual(whole.document);
     expect(codeOf(wholePolicy, { name: "a tool of tomorrow", category: "Read" }, {})).toBe("default_deny");
 
@@ -37,8 +37,8 @@ describe("the recommended policies of the shipped servers", () => {
       const kind = recommendationFor(tool);
       const single = recommendedForTool(tool);
       expect(single.kind, tool.name).toBe(kind);
-      expect(parseWithTools(single.text, known), tool.name).toMatchObject({ ok: true, problems: [] });
-      const policy = enforced(single.text);
+      const policy = enforced(single.text, parseWithTools(single.text, known));
+      expect(policy.problems, tool.name).toEqual([]);
       expect(policy.document).toEqual(single.document);
       expect(fateOf(policy, tool), tool.name).toEqual(promisedFate(kind, single.document.tools?.[tool.name]));
 
