@@ -3,18 +3,20 @@
 import * as z from "zod";
 import { packageNamePattern } from "./harvest.ts";
 
-export type RegistryEntry = {
+/** An entry as we read it. */
+export const registryEntrySchema = z.object({
   /** `npm:<package>` where the entry names exactly one npm package; else `registry:<name>`. */
-  source: string;
-  name: string;
-  description: string | null;
-  version: string | null;
-  repository: string | null;
-  packages: { registryType: string; identifier: string; version: string | null }[];
-  remotes: { type: string; url: string }[];
+  source: z.string(),
+  name: z.string(),
+  description: z.string().nullable(),
+  version: z.string().nullable(),
+  repository: z.string().nullable(),
+  packages: z.array(z.object({ registryType: z.string(), identifier: z.string(), version: z.string().nullable() })),
+  remotes: z.array(z.object({ type: z.string(), url: z.string() })),
   /** `active`, `deprecated`, `deleted`, or whatever else it says. */
-  status: string;
-};
+  status: z.string(),
+});
+export type RegistryEntry = z.infer<typeof registryEntrySchema>;
 
 export type RegistryPage = {
   entries: RegistryEntry[];
