@@ -25,14 +25,19 @@ import { type Example, examples } from "./examples.ts";
 
 type Transport = "http" | "stdio";
 
-export function RegisterForm() {
+/** What the catalog knows of a server, and where to go on with it once it is registered. */
+export type Suggested = { name: string; url: string | null; line: string | null; continueTo: string };
+
+export function RegisterForm({ suggested }: { suggested: Suggested | null }) {
   const router = useRouter();
   const client = useQueryClient();
   const me = useMe().data;
-  const [transport, setTransport] = useState<Transport>("http");
-  const [name, setName] = useState("");
-  const [url, setUrl] = useState("");
-  const [line, setLine] = useState("");
+  const [transport, setTransport] = useState<Transport>(
+    suggested !== null && suggested.url === null ? "stdio" : "http",
+  );
+  const [name, setName] = useState(suggested?.name ?? "");
+  const [url, setUrl] = useState(suggested?.url ?? "");
+  const [line, setLine] = useState(suggested?.line ?? "");
   const [headers, setHeaders] = useState<Secret[]>([]);
   const [env, setEnv] = useState<Secret[]>([]);
   const [example, setExample] = useState<Example | null>(null);
@@ -87,7 +92,7 @@ export function RegisterForm() {
       toast.success(`${name.trim()} is registered`, {
         description: `${answer.value.tools.length} tools found.`,
       });
-      router.push(`/servers/${answer.value.id}`);
+      router.push(suggested === null ? `/servers/${answer.value.id}` : `${suggested.continueTo}&to=${answer.value.id}`);
     } else if (answer.trouble.code === "cancelled") {
       toast.info("Stopped waiting", { description: "If the server still answers, it appears among your servers." });
     } else {
@@ -104,6 +109,14 @@ export function RegisterForm() {
         trail={[{ href: "/servers", label: "Servers" }]}
         description="PolicyLayer connects to it once now, to list its tools. Nothing is called."
       />
+      {suggested !== null && (
+        <Callout className="mb-4" title={`Filled in from the catalog: ${suggested.name}`}>
+          {suggested.url === null && suggested.line === null
+            ? "It is not published as a package: get its source, and enter the command that starts it there."
+            : "Look at what will be started or called, and add what the server needs: keys, folders, options."}{" "}
+          The recommended policy comes next.
+        </Callout>
+      )}
       <form noValidate onSubmit={(event) => void submit(event)}>
         <Card>
           <CardBody className="grid gap-5 pt-4">

@@ -2,16 +2,16 @@ import Link from "next/link";
 import { Button } from "@/components/ui/button.tsx";
 import { CodeBlock } from "@/components/ui/code-block.tsx";
 import { openPath } from "../../../../catalog/address.ts";
+import { addressOf, startLineOf } from "../../../../catalog/start-line.ts";
 import type { ServerDetail } from "../../../api/v1/catalog-schemas.ts";
-import { commandOf, urlOf } from "../_parts/identity.ts";
 import { Section } from "../_parts/section.tsx";
 import { Steps } from "../_parts/steps.tsx";
 import { visible } from "../_parts/visible.ts";
 
 /** How it is registered: the command or the address, filled in for who follows the link. */
 export function StartIt({ server }: { server: ServerDetail }) {
-  const command = commandOf(server);
-  const url = urlOf(server.source);
+  const command = startLineOf(server);
+  const url = addressOf(server);
   return (
     <Section id="register" title={`Put ${visible(server.name)} behind the gateway`}>
       <div className="grid gap-5">
@@ -37,7 +37,7 @@ export function StartIt({ server }: { server: ServerDetail }) {
 
 /** A server that a registry names and nobody has listed: what is known, and how to find out more. */
 export function NotListedYet({ server }: { server: ServerDetail }) {
-  const target = urlOf(server.source) ?? server.packageName;
+  const target = addressOf(server) ?? server.packageName;
   return (
     <Section id="harvest" title="Its tools are not known here yet">
       <div className="grid max-w-2xl gap-4">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandOf, fullName, pageUrl, shortUrl, sourceUrl, urlOf } from "./identity.ts";
+import { fullName, pageUrl, shortUrl, sourceUrl } from "./identity.ts";
 
 describe("where a server comes from", () => {
   it.each([
@@ -27,13 +27,6 @@ describe("where a server comes from", () => {
     expect(sourceUrl("npm:@a/b")).toBe("https://www.npmjs.com/package/@a/b");
     expect(sourceUrl("github:a/b")).toBe("https://github.com/a/b");
     expect(sourceUrl("registry:io.example/x")).toBeNull();
-  });
-
-  it("says how it is registered, if that is known", () => {
-    expect(commandOf({ source: "npm:@a/b", packageName: "@a/b" })).toBe("npx -y @a/b");
-    expect(commandOf({ source: "github:a/b", packageName: null })).toBeNull();
-    expect(urlOf("url:https://mcp.example.com/mcp")).toBe("https://mcp.example.com/mcp");
-    expect(urlOf("npm:x")).toBeNull();
   });
 
   it("tells servers of one name apart", () => {

@@ -45,15 +45,6 @@ export function shortUrl(url: string): string {
   return url.replace(/^https?:\/\/(?:www\.)?/, "").replace(/\/$/, "");
 }
 
-/** How it is started or reached, as it is registered; null where nobody knows. */
-export function commandOf({ source, packageName }: { source: string; packageName: string | null }): string | null {
-  return packageName === null || source.startsWith("url:") ? null : `npx -y ${packageName}`;
-}
-
-export function urlOf(source: string): string | null {
-  return source.startsWith("url:") ? pageUrl(sourceName(source)) : null;
-}
-
 /** The name, and what it really is where that is not the same. */
 export function fullName({ name, source }: { name: string; source: string }): string {
   const real = sourceName(source);
