@@ -1,7 +1,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { Logo } from "@/components/logo.tsx";
-import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
+import { ThemeSwitch } from "@/components/ui/theme-switch.tsx";
 
 export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
@@ -10,7 +10,7 @@ export default function AuthLayout({ children }: { children: ReactNode }) {
         <Link href="/" className="flex rounded">
           <Logo />
         </Link>
-        <ThemeToggle />
+        <ThemeSwitch />
       </header>
       <main className="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center px-5 pt-6 pb-24">{children}</main>
     </div>

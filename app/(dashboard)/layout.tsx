@@ -1,10 +1,13 @@
 import { type ReactNode, Suspense } from "react";
+import { DashboardProviders } from "../_client/dashboard-providers.tsx";
 import { Shell } from "./shell.tsx";
 
 export default function DashboardLayout({ children }: { children: ReactNode }) {
   return (
-    <Shell>
-      <Suspense>{children}</Suspense>
-    </Shell>
+    <DashboardProviders>
+      <Shell>
+        <Suspense>{children}</Suspense>
+      </Shell>
+    </DashboardProviders>
   );
 }

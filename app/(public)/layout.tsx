@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { readSession } from "@/app/_server/session.ts";
 import { Logo } from "@/components/logo.tsx";
 import { Button } from "@/components/ui/button.tsx";
-import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
+import { ThemeSwitch } from "@/components/ui/theme-switch.tsx";
 import { HeaderPlaces } from "./_parts/header-places.tsx";
 import { PhoneMenu, type Place } from "./_parts/phone-menu.tsx";
 import { ContactFoot } from "./contact/contact-foot.tsx";
@@ -41,7 +41,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           <nav aria-label="Main" className="mr-auto hidden md:block">
             <HeaderPlaces places={places} />
           </nav>
-          <ThemeToggle />
+          <ThemeSwitch />
           {isSignedIn ? (
             <Button asChild variant="primary">
               <Link href="/overview" prefetch={false}>
