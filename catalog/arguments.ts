@@ -71,7 +71,11 @@ function valueSignals({ name, key, depth, values }: Argument, spoken: Spoken, le
 /** `deleteBranch: true`. */
 function flagSignals({ name, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
   if (!isFlag || depth > 1 || spoken.isRead) return [];
-  return firstVerb(name, lexicon)?.row.category === "Destructive" ? [signal("argument.flag", "Destructive", name)] : [];
+  const [first, ...rest] = wordsOfName(name.slice(0, 100)).map(({ word }) => word);
+  const loses =
+    lexicon.lossFlagVerbs.has(first ?? "") ||
+    (first === "remove" && rest.some((word) => lexicon.lossFlagObjects.has(word)));
+  return loses ? [signal("argument.flag", "Destructive", name)] : [];
 }
 
 function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {

@@ -10,7 +10,7 @@ import { precedence, worst } from "./precedence.ts";
 import type { Reading } from "./reading.ts";
 import { type Classification, type Signal, severityOf, type ToolDefinition } from "./schema.ts";
 import type { Verb } from "./verbs.ts";
-import { wordsOfName } from "./words.ts";
+import { type Word, wordsOfName } from "./words.ts";
 
 /** Below this, a signal is shown but does not decide. */
 const decisiveWeight = 0.5;
@@ -46,9 +46,8 @@ function gather(definition: ToolDefinition, lexicon: Lexicon): Signal[] {
   const description = typeof definition.description === "string" ? definition.description : "";
   const title = typeof definition.title === "string" ? definition.title : "";
   const wholeName = readName(definition.name, lexicon);
-  const nameVerbs = new Set(wholeName.verbs.map((verb) => verb.base));
-  const { main, later } = readDescription(description, nameVerbs, lexicon);
-  const name = agreeing(wholeName, main);
+  const { main, later } = readDescription(description, wholeName, lexicon);
+  const name = agreeing(wholeName, main, lexicon);
 
   const paired = pairSignals(definition.name, name, main, lexicon);
   const verbSignals = (reading: Reading, source: Signal["source"], text: string, weight: number) =>
@@ -57,7 +56,7 @@ function gather(definition: ToolDefinition, lexicon: Lexicon): Signal[] {
   const signals: Signal[] = [
     ...paired.signals,
     ...verbSignals(name, "name", definition.name, 0.9),
-    ...verbSignals(agreeing(readName(title, lexicon), main), "title", title, 0.6),
+    ...verbSignals(agreeing(readName(title, lexicon), main, lexicon), "title", title, 0.6),
     ...verbSignals(main, "description", main.sentence, 0.8),
     ...foreignSignals(definition.name, "name", lexicon),
     ...foreignSignals(title, "title", lexicon),
@@ -92,13 +91,16 @@ const isLoss = (verb: Verb) => precedence(verb.row.category) >= precedence("Dest
  * name does, the others are what the action is about: `send_that_email_analyze` ("Analyze whether …"), `deploy_logs_get`. A name
  * that begins with a loss or with money keeps it.
  */
-function agreeing(name: NameReading, main: Reading): NameReading {
+function agreeing(name: NameReading, main: Reading, lexicon: Lexicon): NameReading {
   const lead = main.verbs[0];
   if (lead === undefined || name.isCompound) return name;
   const reads = lead.row.category === "Read";
   if (reads && name.verbs.every((verb) => verb.row.noun)) {
-    // `pods_log`, "Get the logs …": a word that can be a noun, and is not the first, is one.
-    const isAction = (verb: Verb) => verb.word === name.words[0] || isLoss(verb);
+    // `pods_log`, "Get the logs …": a word that can be a noun, and is not the first, is one. The first is one in `issue_links`,
+    // "List the links of an issue", and in `order_status`, where the name ends in what is read.
+    const isOfNoun = lexicon.readNouns.has(lastWord(name.words)?.word ?? "");
+    const isAction = (verb: Verb) =>
+      isOfNoun ? false : isLoss(verb) || (verb.word === name.words[0] && !isNounIn(main.words, verb.base));
     return { ...name, verbs: name.verbs.map((verb) => (isAction(verb) ? verb : { ...verb, isLikelyNoun: true })) };
   }
   const same = name.verbs.filter((verb) => verb.base === lead.base);
@@ -126,8 +128,19 @@ function signalsOfVerbs(
   }));
 }
 
+/** "an issue": with an article before it, it is no verb there. */
+function isNounIn(words: readonly Word[], base: string): boolean {
+  return words.some((word, at) => word.word === base && articles.has(words[at - 1]?.word ?? ""));
+}
+
+const articles = new Set(["a", "an", "the"]);
+
+function lastWord(words: readonly Word[]): Word | undefined {
+  return words.findLast((word) => !/^\d+$/.test(word.word));
+}
+
 function nounSignals(name: string, { readNouns }: Lexicon): Signal[] {
-  const last = wordsOfName(name).findLast((word) => !/^\d+$/.test(word.word));
+  const last = lastWord(wordsOfName(name));
   if (last === undefined || !readNouns.has(last.word)) return [];
   return [{ id: "noun.read", category: "Read", source: "name", quote: last.raw, weight: 0.5 }];
 }

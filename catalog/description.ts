@@ -1,4 +1,5 @@
 import type { Lexicon } from "./lexicon.ts";
+import type { NameReading } from "./name.ts";
 import { precedence } from "./precedence.ts";
 import { determiners, prepositions, type Reading, set } from "./reading.ts";
 import { readSentence } from "./sentence.ts";
@@ -12,21 +13,23 @@ export type DescriptionReading = {
   later: { verb: Verb; sentence: string }[];
 };
 
-// Said of any tool in passing: "Accepts a list of …".
-const asides = set("accept make follow");
+// Said of any tool in passing: "Accepts a list of …", "Resolves the id first".
+const asides = set(
+  "accept make follow resolve enable support render combine apply convert transform define handle ensure prepare expand",
+);
 const negations = set("not never no without cannot don't doesn't won't isn't n't nor neither avoid");
 const subjects = set(
   "this it also tool action operation call calling will then additionally automatically the and can may which",
 );
 
 /** Reads a whole description, in linear time. The first sentence decides; later ones can only add something worse. */
-export function readDescription(text: string, nameVerbs: ReadonlySet<string>, lexicon: Lexicon): DescriptionReading {
+export function readDescription(text: string, name: NameReading, lexicon: Lexicon): DescriptionReading {
   const sentences = sentencesOf(withoutIdioms(text));
   let main: DescriptionReading["main"] = { verbs: [], words: [], sentence: sentences[0] ?? "" };
   let mainAt = 0;
   for (let at = 0; at < Math.min(sentences.length, 4); at += 1) {
     const sentence = sentences[at] ?? "";
-    const reading = readSentence(sentence, nameVerbs, lexicon);
+    const reading = readSentence(sentence, name, lexicon);
     if (reading.verbs.length > 0) {
       main = { ...reading, sentence };
       mainAt = at;

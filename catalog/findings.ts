@@ -1,6 +1,6 @@
 import { precedence } from "./precedence.ts";
 import type { Classification, Finding, Signal, ToolDefinition } from "./schema.ts";
-import { harmlessClaim } from "./signals.ts";
+import { harmlessClaim } from "./signals/phrases.ts";
 
 /** What a person should look at: promises of harmlessness on a tool that other words speak against. */
 export function findingsOf(

@@ -20,6 +20,8 @@ export type Lexicon = {
   readNouns: ReadonlySet<string>;
   selectors: ReadonlySet<string>;
   examiningVerbs: ReadonlySet<string>;
+  lossFlagVerbs: ReadonlySet<string>;
+  lossFlagObjects: ReadonlySet<string>;
 };
 
 /** The words of a list written with blanks. */
@@ -53,6 +55,8 @@ export function lexiconOf(table: SignalTable): Lexicon {
     readNouns: set(table.readNouns),
     selectors: set(table.selectorNames.toLowerCase()),
     examiningVerbs: set(table.examiningVerbs),
+    lossFlagVerbs: set(table.lossFlagVerbs),
+    lossFlagObjects: set(table.lossFlagObjects),
   };
 }
 

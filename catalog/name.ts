@@ -6,6 +6,8 @@ import { withoutIdioms, wordsOfName } from "./words.ts";
 export type NameReading = Reading & {
   /** Verbs joined by `and` or `or`: the tool does each of them. */
   isCompound: boolean;
+  /** Every word that can be a verb, chosen or not. */
+  bases: ReadonlySet<string>;
 };
 
 /**
@@ -35,5 +37,10 @@ export function readName(name: string, lexicon: Lexicon): NameReading {
     chosen.add(next);
     isCompound = true;
   });
-  return { words, verbs: [...chosen].filter((verb) => verb !== null && verb !== undefined), isCompound };
+  return {
+    words,
+    verbs: [...chosen].filter((verb) => verb !== null && verb !== undefined),
+    isCompound,
+    bases: new Set(found.flatMap((verb) => (verb === null ? [] : [verb.base]))),
+  };
 }

@@ -21,7 +21,8 @@ export function pairSignals(
     const verb = all.find((candidate) => row.verbs.has(candidate.base));
     if (verb === undefined) continue;
     const around = row.within === "name" ? inName : [...inName, ...inSentence];
-    const isObject = (word: string) => row.objects.has(word) && word !== verb.base;
+    const isObject = (word: string) =>
+      word !== verb.base && (row.objects.has(word) || (word.endsWith("s") && row.objects.has(word.slice(0, -1))));
     if (!around.some(isObject) || around.some((word) => row.except.has(word))) continue;
     if (row.instead) replaced.add(verb.base);
     const isNamed = inName.some(isObject);

@@ -3,6 +3,8 @@ import * as z from "zod";
 /** What a tool can do to the world, from least to most precedence after `Other` (catalog/README.md). */
 export const riskCategories = ["Read", "Write", "Execute", "Destructive", "Financial", "Other"] as const;
 export type RiskCategory = (typeof riskCategories)[number];
+/** What a signal can speak for. */
+export type SpokenCategory = Exclude<RiskCategory, "Other">;
 
 export const severities = ["low", "medium", "high", "critical"] as const;
 export type Severity = (typeof severities)[number];

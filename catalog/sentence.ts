@@ -1,4 +1,5 @@
 import type { Lexicon } from "./lexicon.ts";
+import type { NameReading } from "./name.ts";
 import { precedence } from "./precedence.ts";
 import { conjunctions, determiners, prepositions, type Reading, set } from "./reading.ts";
 import { type Verb, verbOfText } from "./verbs.ts";
@@ -8,6 +9,10 @@ const skipped = set(
   "this that it the a an tool tools function endpoint method command api action operation mcp server use used using call when you need want to should can will would must may lets let allows helps help us users user your agents agent clients client for which is be your please simply easily also then and first step mandatory required important note warning caution critical deprecated beta experimental new safely quickly automatically permanently recursively efficiently directly optionally immediately successfully currently ability able provides provide supports support only one off oneoff single multiple all whenever just do does always now async asynchronously batch bulk manually programmatically asks designed intended primary main powerful advanced high low level",
 );
 const runningVerbs = set("run execute");
+/** To run one of these is to run whatever it says, also when the name speaks of a query. */
+const executables = set(
+  "sql cypher statement statements script code command commands raw arbitrary custom javascript python",
+);
 const lightVerbs = set("perform run execute do make conduct");
 /** What can follow a verb besides its object: `tear down`, `report to`. */
 const particles = set("or and to up down out off");
@@ -32,14 +37,23 @@ function isAction(verb: Verb, before: Word | undefined, next: Word | undefined):
   return next !== undefined && (determiners.has(next.word) || particles.has(next.word));
 }
 
-/** `pay-ins` and `read-only` are words of their own. */
-function isCompound(sentence: string, word: Word): boolean {
+/** "Transfer ERC1155 tokens" of `transfer_erc1155`; "Log search" of `log_search` says no more than the name. */
+function repeatsName(at: number, verb: Verb, next: Word | undefined, name: NameReading, lexicon: Lexicon): boolean {
+  if (at > 0 || verb.form !== "base" || next === undefined || !name.bases.has(verb.base)) return false;
+  const following = verbOfText(next, lexicon);
+  return following === null || !name.bases.has(following.base);
+}
+
+/** `pay-ins` and `read-only` are words of their own, and `$expand` is somebody's parameter. */
+function isLiteral(sentence: string, word: Word): boolean {
+  if (/[$@#]/.test(sentence[word.start - 1] ?? "")) return true;
   const after = sentence.slice(word.end, word.end + 2);
   return /^-\p{L}/u.test(after) || /\p{L}-$/u.test(sentence.slice(Math.max(0, word.start - 2), word.start));
 }
 
 /** Reads one sentence: the verb it begins with, and the verbs joined to that one (`builds, signs and submits`). */
-export function readSentence(sentence: string, nameVerbs: ReadonlySet<string>, lexicon: Lexicon): Reading {
+export function readSentence(sentence: string, name: NameReading, lexicon: Lexicon): Reading {
+  const nameVerbs = new Set(name.verbs.map((verb) => verb.base));
   const words = wordsOfText(sentence, 40);
   const verbs: Verb[] = [];
   let lead = -1;
@@ -52,8 +66,8 @@ export function readSentence(sentence: string, nameVerbs: ReadonlySet<string>, l
     const counts =
       verb !== null &&
       tied &&
-      isAction(verb, words[at - 1], words[at + 1]) &&
-      !isCompound(sentence, word) &&
+      (isAction(verb, words[at - 1], words[at + 1]) || repeatsName(at, verb, words[at + 1], name, lexicon)) &&
+      !isLiteral(sentence, word) &&
       !(words[at + 1]?.word === "this" && words[at + 2]?.word === "tool");
     if (counts && !(skipped.has(word.word) && at < words.length - 1 && !nameVerbs.has(verb.base))) {
       verbs.push(verb);
@@ -81,6 +95,7 @@ function lightObject(
   runs: boolean,
   lexicon: Lexicon,
 ): Verb | null {
+  if (runs && words.some((word) => executables.has(word.word))) return null;
   for (const word of words) {
     const verb = verbOfText(word, lexicon);
     if (verb === null || determiners.has(word.word)) continue;
@@ -103,10 +118,14 @@ function joined(sentence: string, words: readonly Word[], lead: number, first: V
     if (word === undefined || before === undefined) break;
     if (conjunctions.has(word.word) || word.word.endsWith("ly")) continue;
     const between = sentence.slice(before.end, word.start);
-    const afterConjunction = conjunctions.has(before.word) || before.word.endsWith("ly") || /[/&+]/.test(between);
+    // "the max buy/sell size": what stands before a slash must be one of the verbs itself.
+    const isSlashed = /[/&+]/.test(between) && (before === words[lead] || also.at(-1)?.word === before);
+    // "Show (unhide) …"
+    const isInBrackets = at === lead + 1 && /^\s*\($/.test(between);
+    const afterConjunction = conjunctions.has(before.word) || before.word.endsWith("ly") || isSlashed || isInBrackets;
     const isJoined = afterConjunction || (isRow && between.includes(","));
     const verb = isJoined ? verbOfText(word, lexicon) : null;
-    const counts = verb !== null && verb.form === first.form && !verb.row.noun && !isCompound(sentence, word);
+    const counts = verb !== null && verb.form === first.form && !verb.row.noun && !isLiteral(sentence, word);
     if (!counts || !hasObject(sentence, verb, words[at + 1], isRow)) {
       isRow = false;
       continue;

@@ -45,9 +45,16 @@ export function wordsOfText(text: string, limit = Number.POSITIVE_INFINITY): Wor
   return words;
 }
 
+/** Without the labels that some servers put before every description: `[Group] (beta) Delete …`. */
+function withoutTags(text: string): string {
+  const tags = /^\s*(?:[[【(（][^\]】)）[【(（]{0,60}[\]】)）]\s*){1,4}/u.exec(text)?.[0] ?? "";
+  return text.slice(tags.length);
+}
+
 /** The sentences of a text; a line of its own counts as one. */
 export function sentencesOf(text: string): string[] {
-  return text
+  return withoutTags(text)
+    .replace(/\b(?:e\.g|i\.e)\./gi, "such as")
     .split(/[.!?]+(?=\s|$)|[\n\r。！？；;•]+|\s[-*–—]\s/u)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== "");
