@@ -16,7 +16,9 @@ const places: readonly Place[] = [
   { href: "/contact", label: "Contact" },
 ];
 
-/** Reading the session makes every page under here one that is made when it is asked for: at build time there is no catalog. */
+/** Every page under here is made when it is asked for: a build has no catalog, and does not know under which address it will be. */
+export const dynamic = "force-dynamic";
+
 export default async function PublicLayout({ children }: { children: ReactNode }) {
   const isSignedIn = (await readSession(await headers())) !== null;
   const own: readonly Place[] = isSignedIn

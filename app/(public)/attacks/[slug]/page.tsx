@@ -17,10 +17,6 @@ import { attackPath, groupWords, standingWords } from "../_parts/words.ts";
 
 type Props = { params: Promise<{ slug: string }> };
 
-export function generateStaticParams(): { slug: string }[] {
-  return attacks.map(({ slug }) => ({ slug }));
-}
-
 async function loadAttack({ params }: Props): Promise<Attack> {
   return findAttack((await params).slug) ?? notFound();
 }

@@ -19,10 +19,6 @@ import { categoryNamed, meaning, recommendedWords, tellingVerbs } from "../../ri
 
 type Props = { params: Promise<{ category: string }> };
 
-export function generateStaticParams(): { category: string }[] {
-  return riskCategories.map((category) => ({ category: category.toLowerCase() }));
-}
-
 async function loadCategory({ params }: Props): Promise<RiskCategory> {
   return categoryNamed((await params).category) ?? notFound();
 }

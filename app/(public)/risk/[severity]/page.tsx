@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { severityTone } from "@/components/risk-badge.tsx";
 import { Badge } from "@/components/ui/badge.tsx";
 import { attacks, attacksOn } from "../../../../catalog/attacks.ts";
-import { type Severity, severities } from "../../../../catalog/schema.ts";
+import type { Severity } from "../../../../catalog/schema.ts";
 import { catalogTotals } from "../../../_server/catalog/totals.ts";
 import { CallToAction } from "../../_parts/call-to-action.tsx";
 import { pageMetadata } from "../../_parts/page-metadata.ts";
@@ -20,10 +20,6 @@ import { categoriesOf, categoryPolicy } from "../_parts/patterns.ts";
 import { severityAbout, severityNamed } from "../_parts/words.ts";
 
 type Props = { params: Promise<{ severity: string }> };
-
-export function generateStaticParams(): { severity: Severity }[] {
-  return severities.map((severity) => ({ severity }));
-}
 
 async function loadSeverity({ params }: Props): Promise<Severity> {
   return severityNamed((await params).severity) ?? notFound();
