@@ -1,5 +1,6 @@
 "use client";
 import {
+  BookOpen,
   KeyRound,
   Layers,
   LayoutDashboard,
@@ -29,6 +30,7 @@ const places = [
   { href: "/policies", label: "Policies", Icon: ShieldCheck },
   { href: "/grants", label: "Grants", Icon: KeyRound },
   { href: "/calls", label: "Calls", Icon: ScrollText },
+  { href: "/harvest", label: "Catalog", Icon: BookOpen },
   { href: "/settings", label: "Settings", Icon: Settings },
 ] as const;
 

@@ -5,6 +5,7 @@ import type * as z from "zod";
 import type {
   apiKeySchema,
   CallAnswer,
+  CatalogJobAnswer,
   ChangeAnswer,
   ContactMessageAnswer,
   GrantAnswer,
@@ -148,6 +149,24 @@ export function useStack(filters: StackFilters) {
     },
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Jobs on the catalog, newest first; read again every second while one is under way. */
+export function useCatalogJobs() {
+  return useInfiniteQuery({
+    queryKey: ["catalog-jobs"],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      load<{ items: CatalogJobAnswer[]; nextCursor: string | null }>(
+        `/catalog/jobs${pageParam === null ? "" : `?cursor=${encodeURIComponent(pageParam)}`}`,
+        signal,
+      ),
+    getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: ({ state }) => {
+      const items = state.data?.pages.flatMap((page) => page.items) ?? [];
+      return items.some(({ status }) => status === "queued" || status === "running") ? 1_000 : 10_000;
+    },
   });
 }
 

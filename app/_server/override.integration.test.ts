@@ -110,22 +110,13 @@ async function acceptAll(serverId: string) {
 describe("an owner's own category", () => {
   it("decides calls at once, in both directions, until it is taken away", async () => {
     const { client, override } = await guard();
-    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual([
-      "reached",
-      "default_deny",
-    ]);
+    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual(["reached", "default_deny"]);
     await override("look-up", "Write");
     await override("delete_all", "Read");
-    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual([
-      "default_deny",
-      "reached",
-    ]);
+    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual(["default_deny", "reached"]);
     await override("look-up", null);
     await override("delete_all", null);
-    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual([
-      "reached",
-      "default_deny",
-    ]);
+    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual(["reached", "default_deny"]);
   });
 
   it("hides what a category hides", async () => {
@@ -196,10 +187,7 @@ describe("an owner's own category", () => {
     await must("PATCH", `/servers/${id}`, { onDefinitionChange: "serve" });
     await override("delete_all", "Read");
     await override("look-up", "Write");
-    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual([
-      "default_deny",
-      "reached",
-    ]);
+    expect([await codeOf(client, "look-up"), await codeOf(client, "delete_all")]).toEqual(["default_deny", "reached"]);
     await change(guarded, "delete_all");
     expect(await codeOf(client, "delete_all")).toBe("default_deny");
     expect(await toolOf(id, "delete_all")).toMatchObject({ category: "Destructive", state: "changed" });

@@ -1,0 +1,7 @@
+// What the web process does besides answering: called once by Next when it is ready to serve.
+
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const { startJobs } = await import("./app/_server/catalog/job-world.ts");
+  startJobs();
+}
