@@ -34,7 +34,7 @@ export const compromisedPackage: Attack = {
   mechanism: [
     "A server, or something it depends on, changes hands: a stolen publishing token, a bribed or tired maintainer, a build that was tampered with.",
     "The new version works as before and does one thing more: it copies mail, reads keys at start, waits for a command.",
-    "Clients that start servers with `npx <package>` take the newest version at the next start, without a question.",
+    "Clients that start servers with `npx <package>` may take the newest version at the next start, without a question.",
     "The addition runs inside the server. On the wire between client and server nothing needs to change.",
   ],
   preconditions: [

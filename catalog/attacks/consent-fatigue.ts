@@ -43,7 +43,7 @@ export const consentFatigue: Attack = {
   group: "calls",
   standing: "contained",
   mechanism: [
-    "A client asks before each call. Nearly all of them are harmless, so the answer is nearly always yes.",
+    "A client asks before each call. Nearly all of them are harmless, so the answer is nearly always yes: Anthropic counted 93 % for its coding agent.",
     'After an hour the question is not read any more. Then somebody presses "always allow", for the tool or for the whole server.',
     "The one call that should have been refused comes in the same words as the others. An attacker can help: with many small questions before it, or with a summary that hides the argument that matters.",
     "What remains is a record that a person agreed.",

@@ -48,7 +48,7 @@ const costly = words(
 
 /** A tool of the category that has everything an attack could want. */
 export function mostAbusable(category: RiskCategory): AttackedTool {
-  const names = ["command", "path", "url", "recipient", "amount", "account", "token", "_callerRole"];
+  const names = ["command", "path", "url", "recipient", "amount", "account"];
   const parameters = names.map((name) => ({ name, types: null, required: false, declared: true }));
   const name = category === "Read" ? "read_web_page_secret_file" : "send";
   return { name, category, severity: severityOf[category], parameters, signals: [] };

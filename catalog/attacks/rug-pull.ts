@@ -33,7 +33,7 @@ export const rugPull: Attack = {
   mechanism: [
     "A server is reviewed once. Its tools are what they claim, and somebody approves them.",
     "MCP lets a server change its tools at any time: it sends `notifications/tools/list_changed`, or it just answers the next `tools/list` differently, perhaps for one caller only.",
-    "The client takes the new list. Most clients remember that the server was approved, not what was approved.",
+    "The client takes the new list. One that remembers that the server was approved, and not what was approved, notices nothing.",
     "The new definition asks for more, or gives the model new orders. The approval still stands.",
   ],
   preconditions: [
@@ -63,7 +63,7 @@ export const rugPull: Attack = {
     {
       kind: "definition",
       title: "One word and one argument more",
-      about: "Both definitions are compared here by the gateway's own code, and a call is decided with what it found.",
+      about: "The tool wants the note before it as well, and says so in a friendly way.",
       policy,
       before,
       after,

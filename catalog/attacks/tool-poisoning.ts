@@ -129,7 +129,7 @@ export const toolPoisoning: Attack = {
       kind: "classification",
       title: "What a tool says of itself",
       about:
-        "Claims and hints in a definition, and what the classifier makes of them. Edit nothing: a promise never lowers the risk.",
+        "Claims and hints in a definition, and what the classifier makes of them: a promise never lowers the risk.",
       tools: [
         {
           about: "A loss that calls itself safe",

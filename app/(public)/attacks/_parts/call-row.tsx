@@ -35,12 +35,14 @@ export function CallRow({
         </span>
       </div>
       <div className="mt-1 grid gap-1 pl-8">
-        <p className="font-mono text-ink-muted text-xs [overflow-wrap:anywhere]">
-          <span className="text-ink">{call.tool}</span> {asciiJson(call.arguments)}
-          {call.atS > 0 && <span className="text-ink-faint"> after {call.atS} s</span>}
-        </p>
+        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+          <p className="min-w-0 font-mono text-ink-muted text-xs [overflow-wrap:anywhere]">
+            <span className="text-ink">{call.tool}</span> {asciiJson(call.arguments)}
+            {call.atS > 0 && <span className="text-ink-faint"> after {call.atS} s</span>}
+          </p>
+          {onArguments && <Arguments key={asciiJson(call.arguments)} call={call} onArguments={onArguments} />}
+        </div>
         {code !== "allowed" && <p className="text-pretty text-ink-muted text-xs">{answer(call, decision)}</p>}
-        {onArguments && <Arguments key={asciiJson(call.arguments)} call={call} onArguments={onArguments} />}
       </div>
     </li>
   );
@@ -51,7 +53,8 @@ function answer({ tool, elsewhere, atTheDoor }: DemonstrationCall, { code, messa
   if (elsewhere)
     return `Unknown tool: ${tool}. This server has none of that name, so the gateway does not even ask the policy.`;
   if (code === "hidden") return `Unknown tool: ${tool}`;
-  const said = denialText(message);
+  const asks = code === "approval_required" ? " The call needs a person's approval before it can be made." : "";
+  const said = `${denialText(message)}${asks}`;
   return atTheDoor ? `${said} The gateway refuses such a message at the door already, as ambiguous JSON.` : said;
 }
 
@@ -72,8 +75,10 @@ function Arguments({
   }
 
   return (
-    <details>
-      <summary className="w-fit rounded text-accent text-xs hover:underline">Change the arguments</summary>
+    <details className="open:basis-full">
+      <summary className="w-fit rounded text-accent text-xs hover:underline">
+        Change<span className="sr-only"> the arguments of this call of {call.tool}</span>
+      </summary>
       <form
         className="mt-1 grid gap-1.5"
         onSubmit={(event) => {

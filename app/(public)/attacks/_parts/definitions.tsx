@@ -6,7 +6,6 @@ import { GradeBadges } from "@/components/definition/grade-badges.tsx";
 import { TextDiff } from "@/components/policy-editor/text-diff.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import type { DefinitionDemonstration } from "../../../../catalog/attacks/attack.ts";
-import { layOut } from "../../../../catalog/lay-out.ts";
 import { denialText } from "../../../../policy/denial.ts";
 import { asciiJson } from "./ascii-json.ts";
 import { type ComparedDefinitions, compareDefinitions } from "./compare-definitions.ts";
@@ -17,7 +16,7 @@ import { usePolicyText } from "./use-policy-text.ts";
 export function Definitions({ demonstration }: { demonstration: DefinitionDemonstration }) {
   const isHydrated = useHydrated();
   const { before, call } = demonstration;
-  const [served, setServed] = useState(() => layOut(demonstration.after));
+  const [served, setServed] = useState(() => indented(demonstration.after));
   const { policy } = usePolicyText(demonstration.policy);
   const compared = policy === null ? null : compare({ ...demonstration, after: served });
   const problem = compared === null ? "This is not JSON that can be read in one way only; the tool is held." : null;
@@ -34,7 +33,7 @@ export function Definitions({ demonstration }: { demonstration: DefinitionDemons
   return (
     <div className="overflow-hidden rounded-lg border bg-surface">
       <div className="px-4 py-3">
-        <TextDiff before={layOut(before)} after={layOut(served)} label="Accepted and served" />
+        <TextDiff before={indented(before)} after={served} label="Accepted and served" />
       </div>
       {compared !== null && (
         <dl aria-live="polite" className="grid gap-2 border-t bg-raised/40 px-4 py-3 text-sm">
@@ -70,6 +69,11 @@ export function Definitions({ demonstration }: { demonstration: DefinitionDemons
       </details>
     </div>
   );
+}
+
+/** On lines, its keys in the order in which they came. */
+function indented(rawJson: string): string {
+  return JSON.stringify(JSON.parse(rawJson), null, 2);
 }
 
 function Line({ name, children }: { name: string; children: React.ReactNode }) {

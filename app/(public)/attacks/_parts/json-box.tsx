@@ -2,6 +2,7 @@
 import { useId } from "react";
 import { cn } from "@/components/ui/cn.ts";
 import { Textarea } from "@/components/ui/textarea.tsx";
+import { Say, sayTicked } from "../../catalog/_parts/say.tsx";
 
 /** JSON that can be changed, with what is the matter with it. */
 export function JsonBox({
@@ -37,7 +38,7 @@ export function JsonBox({
       />
       {problem !== null && (
         <p id={`${id}-problem`} role="status" className="text-danger text-xs [overflow-wrap:anywhere]">
-          {problem}
+          <Say said={sayTicked(problem)} />
         </p>
       )}
     </div>

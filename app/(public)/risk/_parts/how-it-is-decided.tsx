@@ -13,7 +13,7 @@ const reading = [
   "An argument can raise the class: `get_report` with a free `command` is an Execute tool.",
   "Words can raise it and never lower it. A description that claims to be safe and a `readOnlyHint` are no evidence; where they contradict the rest, that is shown as a finding.",
   "Look-alike letters, invisible characters and other languages are read as what they stand for.",
-  "No model is asked and nothing is sent anywhere: a fixed table decides, the same for everybody, in microseconds.",
+  "No model is asked and nothing is sent anywhere: a fixed table decides, the same for everybody.",
 ];
 
 const contradicting = [

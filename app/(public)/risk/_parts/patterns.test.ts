@@ -47,6 +47,13 @@ describe("the pattern for a category", () => {
     expect(decide(categoryPolicy(["Write"]), "Write", 31).slice(-2)).toEqual(["allowed", "rate_limited"]);
     expect(decide(categoryPolicy(["Execute"]), "Execute", 11).slice(-2)).toEqual(["allowed", "rate_limited"]);
     expect(last(decide(categoryPolicy(["Execute"]), "Execute", 1, { command: "ls" }))).toBe("approval_required");
+    for (const args of [
+      { path: "../../etc/passwd" },
+      { url: "http://169.254.169.254/" },
+      { sql: "DROP TABLE users" },
+    ]) {
+      expect(last(decide(categoryPolicy(["Execute"]), "Execute", 1, args))).toBe("denied");
+    }
     expect(last(decide(categoryPolicy(["Destructive"]), "Destructive", 1))).toBe("hidden");
     expect(last(decide(categoryPolicy(["Financial"]), "Financial", 1))).toBe("approval_required");
     expect(last(decide(categoryPolicy(["Other"]), "Other", 1))).toBe("approval_required");

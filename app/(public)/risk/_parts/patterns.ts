@@ -1,4 +1,5 @@
 import { type RiskCategory, riskCategories, type Severity, severityOf } from "../../../../catalog/schema.ts";
+import { argumentRules } from "../../../../policy/argument-rules.ts";
 import { firstLimit } from "../../../../policy/new-block.ts";
 import type { PolicyDocument, ToolRule } from "../../../../policy/schema.ts";
 
@@ -10,18 +11,16 @@ function limited(severity: Severity): ToolRule {
   return { limits: [{ counter: "calls", window, max, scope: "grant", key: "tool.name" }] };
 }
 
+/** What an Execute tool may take that decides what it does. */
+const dangerousArguments = {
+  type: "object",
+  properties: Object.fromEntries(["command", "path", "url", "sql"].map((name) => [name, { type: "string" }])),
+};
+
 const rules: Record<RiskCategory, ToolRule> = {
   Read: {},
   Write: limited("medium"),
-  Execute: {
-    ...limited("high"),
-    approve_if: [
-      {
-        conditions: [{ path: "args.command", op: "exists", value: true }],
-        message: "A command can do anything; read it first.",
-      },
-    ],
-  },
+  Execute: { ...argumentRules(dangerousArguments), ...limited("high") },
   Destructive: { action: "hide" },
   Financial: { action: "require_approval", reason: "Money moves only when a person agrees." },
   Other: { action: "require_approval", reason: "Nothing in its definition says what it does." },
