@@ -133,11 +133,13 @@ describe("a page of the registry", () => {
           packages: [{ registryType: "npm", identifier: "--registry=http://x" }, 7],
           remotes: [{ type: "sse", url: "file:///etc/passwd" }, null],
         },
+        { server: { name: "com.example/plain" } },
         { name: "com.example/two", packages: ["a", "b"].map((identifier) => ({ registryType: "npm", identifier })) },
       ],
     });
     expect(entries[0]).toMatchObject({ source: "registry:com.example/odd", repository: null, remotes: [] });
-    expect(entries[1]?.source).toBe("registry:com.example/two");
+    expect(entries[1]?.name).toBe("com.example/plain");
+    expect(entries[2]?.source).toBe("registry:com.example/two");
   });
 
   it.each([null, 7, "x", [], {}, { servers: {} }, { servers: [], metadata: { nextCursor: 7 } }])(

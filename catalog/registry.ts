@@ -66,7 +66,7 @@ const packageSchema = z.looseObject({
   version: optionalText,
 });
 const remoteSchema = z.looseObject({ type: optionalText, transport_type: optionalText, url: address });
-const wrapperSchema = z.looseObject({ server: z.record(z.string(), z.unknown()), _meta: z.unknown() });
+const wrapperSchema = z.looseObject({ server: z.record(z.string(), z.unknown()), _meta: z.unknown().optional() });
 const metadataSchema = z.looseObject({ nextCursor: optionalText, next_cursor: optionalText });
 
 /** Reads one page. Never throws: what cannot be read is told, and the rest is read all the same. */

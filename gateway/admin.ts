@@ -10,6 +10,10 @@ export type AdminParts = {
   renderMetrics(): string;
   /** Connects to a server and lists its tools. @returns What the web process is answered as JSON. */
   inspect(body: unknown): Promise<object>;
+  /** Lists the tools of a server that is not registered. The signal says that nobody waits for it any more. */
+  harvest(body: unknown, signal: AbortSignal): Promise<object>;
+  /** Reads one page of a registry of servers. */
+  registry(body: unknown, signal: AbortSignal): Promise<object>;
   internalToken: string;
 };
 
@@ -50,13 +54,23 @@ async function answer(
     response.end(parts.renderMetrics());
     return;
   }
-  if (route !== "POST /internal/inspect") return sendJson(response, 404, { status: "not found" });
+  const work = workOf(route, parts);
+  if (!work) return sendJson(response, 404, { status: "not found" });
   if (!isSame(Buffer.from(request.headers.authorization ?? ""), expected)) {
     return sendJson(response, 401, { status: "unauthorized" });
   }
   const body = await readJson(request);
   if (body === undefined) return sendJson(response, 400, { status: "not JSON, or too long" });
-  sendJson(response, 200, await parts.inspect(body));
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  sendJson(response, 200, await work(body, gone.signal));
+}
+
+/** What only the web process may ask. */
+function workOf(route: string, parts: AdminParts): ((body: unknown, gone: AbortSignal) => Promise<object>) | null {
+  if (route === "POST /internal/inspect") return parts.inspect;
+  if (route === "POST /internal/harvest") return parts.harvest;
+  return route === "POST /internal/registry" ? parts.registry : null;
 }
 
 function isSame(given: Buffer, expected: Buffer): boolean {

@@ -14,6 +14,7 @@ import { openMemoryCounters } from "./counters/memory.ts";
 import { rememberHashes } from "./definition-hash.ts";
 import { openDialogues } from "./dialogue.ts";
 import { readEnvironment } from "./env.ts";
+import { openHarvestDesk } from "./harvest/serve.ts";
 import { createGatewayServer } from "./http.ts";
 import { createInspector } from "./inspect.ts";
 import { openJournal } from "./journal.ts";
@@ -88,11 +89,14 @@ const house: House = {
 let stopping = false;
 
 const gateway = createGatewayServer(house, settings, log);
+const harvests = openHarvestDesk(settings, log);
 const admin = createAdminServer(
   {
     unreadyReasons,
     renderMetrics: () => house.metrics.render(gauges(), totals()),
     inspect: createInspector(settings, log),
+    harvest: harvests.harvest,
+    registry: harvests.registry,
     internalToken: internalToken(keys),
   },
   settings,
@@ -158,6 +162,7 @@ async function stop(why: string): Promise<void> {
   stopping = true;
   log.info({ why }, "the gateway stops");
   setTimeout(() => process.exit(1), stopMsMax).unref();
+  harvests.close();
   const drained = new Promise((resolve) => gateway.close(resolve));
   gateway.closeIdleConnections();
   // Nobody is waited for that only listens.

@@ -58,7 +58,7 @@ export async function harvest(
     const found =
       target.kind === "npm"
         ? await harvestPackage(target, settings, log, signal, options)
-        : await harvestUrl(target, settings, log);
+        : await harvestUrl(target, settings, log, signal);
     if ("code" in found) return failed(found);
     return { ok: true, source, at: new Date(began).toISOString(), ms: Date.now() - began, ...found };
   } catch (cause) {
@@ -78,9 +78,14 @@ async function harvestUrl(
   { url, headers }: Extract<HarvestTarget, { kind: "url" }>,
   settings: UpstreamSettings,
   log: Log,
+  signal: AbortSignal,
 ): Promise<Found | Failure> {
   const { createInspector } = await import("../inspect.ts");
-  const answer = await createInspector(settings, log)({ transport: "http", url, ...(headers && { headers }) });
+  const calledOff = new Promise<null>((resolve) => signal.addEventListener("abort", () => resolve(null)));
+  // Nothing runs on our side: one that is called off ends by itself, within the time that it has anyway.
+  const inspecting = createInspector(settings, log)({ transport: "http", url, ...(headers && { headers }) });
+  const answer = signal.aborted ? null : await Promise.race([inspecting, calledOff]);
+  if (answer === null) return failure("cancelled");
   if (!answer.ok) return failure(ofInspecting[answer.code] ?? "failed", answer.message);
   const { host, pathname } = new URL(url);
   const { version } = Object(answer.serverInfo) as { version?: unknown };
@@ -149,8 +154,8 @@ async function harvestPackage(
     const about = { name, packageName: name, version, repository, homepage, licence, description };
     return { ...about, ...saidBy(started.inspection), isolation: started.isolation };
   } finally {
-    for (const pid of traced) forgetProgram(settings.dataDir, pid);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    for (const pid of traced) forgetProgram(settings.dataDir, pid);
   }
 }
 
