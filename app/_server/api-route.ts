@@ -1,11 +1,13 @@
 // A route says who, what shape, and which function; everything else about a request happens here, once.
 import * as z from "zod";
+import { addressOf } from "./attempts.ts";
 import { type Declaration, type IdParams, refusalsOf } from "./declaration.ts";
 import { settings } from "./environment.ts";
 import { judgeSource } from "./hosts.ts";
 import { type JsonBody, readJsonBody } from "./json-body.ts";
 import { authenticate, type Member } from "./member.ts";
 import { type IdName, ownsAll } from "./ownership.ts";
+import { Pace } from "./pace.ts";
 import { isPermitted, type Permission } from "./permissions.ts";
 import { type InputError, problemResponse, Refusal, refuse } from "./refusals.ts";
 import { isDatabaseDown, report } from "./report.ts";
@@ -28,6 +30,15 @@ export type RouteHandler = ((request: Request, context: NextContext) => Promise<
 
 const nothing = z.undefined();
 
+// On globalThis, because Next may load this module once for each route.
+const shared = globalThis as typeof globalThis & { policylayerPace?: Pace };
+
+/** One for all addresses of the API that answer everybody alike. */
+function paceOfAddresses(): Pace {
+  shared.policylayerPace ??= new Pace(settings().hosted ? 240 : 2_400);
+  return shared.policylayerPace;
+}
+
 /** Makes a route handler: source, member, permission, ids, query, body, in this order; then the route's own function. */
 export function apiRoute<
   Who extends Permission | "public",
@@ -46,6 +57,9 @@ export function apiRoute<
     // The proxy has asked this already. It is asked again here because everything else relies on it.
     const foreign = judgeSource(settings(), requestHead(request));
     if (foreign) return problemResponse(refuse(foreign));
+
+    const waitS = declaration.common ? paceOfAddresses().take(addressOf(request.headers)) : 0;
+    if (waitS > 0) return problemResponse(refuse("too_many_attempts", { headers: { "retry-after": String(waitS) } }));
 
     const caller = declaration.permission === "public" ? null : await authenticate(request.headers);
     if (caller instanceof Refusal) return problemResponse(caller);
@@ -147,8 +161,9 @@ function refusalResponse(declaration: Declaration, refusal: Refusal): Response {
   return problemResponse(refusal);
 }
 
-function answerResponse({ answer, status }: Declaration, result: unknown, renewal: string | null): Response {
-  const headers = new Headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+function answerResponse({ answer, status, common }: Declaration, result: unknown, renewal: string | null): Response {
+  const cacheControl = common ? "public, max-age=60, stale-while-revalidate=600" : "no-store";
+  const headers = new Headers({ "cache-control": cacheControl, "x-content-type-options": "nosniff" });
   if (renewal) headers.append("set-cookie", renewal);
   if (!answer) return new Response(null, { status, headers });
   // An answer that is not what the OpenAPI document promises is a bug, and one that a test should find.

@@ -85,9 +85,18 @@ describe("the OpenAPI document", () => {
     expect(limit).toMatchObject({ required: false, schema: { type: "integer", minimum: 1, maximum: 200 } });
   });
 
-  it("leaves only signing up and itself to everybody", () => {
+  it("leaves only signing up, the catalog and itself to everybody", () => {
     const open = operations.filter(({ operation }) => operation["x-permission"] === undefined);
-    expect(open.map(({ address }) => address)).toEqual(["/signup", "/openapi.json"]);
+    expect(open.map(({ method, address }) => `${method} ${address}`)).toEqual([
+      "post /signup",
+      "get /catalog/totals",
+      "get /catalog/search",
+      "get /catalog/events",
+      "get /catalog/servers/{slug}",
+      "get /catalog/servers/{slug}/tools",
+      "get /catalog/servers/{slug}/tools/{tool}",
+      "get /openapi.json",
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 // Where a page ended, as text that a caller hands back: opaque to them, checked when it comes.
 import type * as z from "zod";
+import { type Refusal, refuse } from "../refusals.ts";
 
 /** A list is a page of one; `nextCursor` is null at the end. */
 export type Page<Item> = { items: Item[]; nextCursor: string | null };
@@ -30,4 +31,9 @@ export function pageOf<Row, Item>(
     items: shown.map(view),
     nextCursor: rows.length > limit && last !== undefined ? writeCursor(place(last)) : null,
   };
+}
+
+/** For addresses that say what is wrong; pages show an empty list instead. */
+export function refuseCursor(): Refusal {
+  return refuse("invalid_query", { errors: [{ pointer: "/cursor", message: "is not a `nextCursor` of ours" }] });
 }

@@ -14,6 +14,10 @@ export type EventsAsked = {
   limit?: number | undefined;
 };
 
+export function isEventsCursor(text: string): boolean {
+  return readCursor(text, place) !== null;
+}
+
 /** One page. Events that come meanwhile move nothing. Empty for an unknown server, or from a cursor that is none. */
 export async function catalogEvents({
   slug,

@@ -38,6 +38,10 @@ type Place = z.infer<typeof placeSchema>;
 type PlaceBy<By extends Place["by"]> = Extract<Place, { by: By }>;
 const cursorSchema = z.strictObject({ after: placeSchema, understood: understoodSchema.nullable() });
 
+export function isSearchCursor(text: string): boolean {
+  return readCursor(text, cursorSchema) !== null;
+}
+
 /**
  * One page of servers or tools.
  *

@@ -60,6 +60,10 @@ export type ToolsOfServer = {
   q?: string | undefined;
 };
 
+export function isToolsCursor(text: string): boolean {
+  return readCursor(text, toolPlace) !== null;
+}
+
 /** The current tools of a server in its own order. Empty for an unknown server, or from a cursor that is none. */
 export async function toolsOfCatalogServer(
   slug: string,

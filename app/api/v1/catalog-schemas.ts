@@ -122,3 +122,45 @@ export const catalogEventSchema = z.strictObject({
   after: z.string().nullable(),
 });
 export type CatalogEventRow = z.infer<typeof catalogEventSchema>;
+
+// What may be asked -----------------------------------------------------------------------------------------------
+
+const cursor = z.string().max(8_192).optional();
+const limit = (max: number) => z.coerce.number().int().min(1).max(max).default(25);
+
+/** A server's slug and a tool's name, as they stand in addresses. */
+export const slugSchema = z
+  .string()
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+  .max(120);
+export const toolNameSchema = z.string().min(1).max(512);
+
+export const catalogSearchQuery = z.strictObject({
+  of: z.enum(["servers", "tools"]).default("tools"),
+  q: z.string().max(200).optional(),
+  category: z.enum(riskCategories).optional(),
+  severity: z.enum(severities).optional(),
+  sourceKind: z.enum(sourceKinds).optional(),
+  evidence: z.enum(evidences).optional(),
+  cursor,
+  limit: limit(100),
+});
+export const catalogToolsQuery = z.strictObject({
+  q: z.string().max(200).optional(),
+  category: z.enum(riskCategories).optional(),
+  severity: z.enum(severities).optional(),
+  cursor,
+  limit: limit(200),
+});
+export const catalogEventsQuery = z.strictObject({
+  /** Of one server. */
+  slug: slugSchema.optional(),
+  kind: z.enum(catalogEventKinds).optional(),
+  cursor,
+  limit: limit(100),
+});
+/** Servers or tools, as was asked for. */
+export const catalogSearchAnswer = z.strictObject({
+  items: z.union([z.array(toolCardSchema), z.array(serverCardSchema)]),
+  nextCursor: z.string().nullable(),
+});

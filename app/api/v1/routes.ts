@@ -3,8 +3,14 @@
 import * as apiKey from "./api-keys/[apiKeyId]/route.ts";
 import * as apiKeys from "./api-keys/route.ts";
 import * as calls from "./calls/route.ts";
+import * as catalogEvents from "./catalog/events/route.ts";
 import * as catalogJob from "./catalog/jobs/[jobId]/route.ts";
 import * as catalogJobs from "./catalog/jobs/route.ts";
+import * as catalogSearch from "./catalog/search/route.ts";
+import * as catalogServer from "./catalog/servers/[slug]/route.ts";
+import * as catalogTool from "./catalog/servers/[slug]/tools/[tool]/route.ts";
+import * as catalogTools from "./catalog/servers/[slug]/tools/route.ts";
+import * as catalogTotals from "./catalog/totals/route.ts";
 import * as contactMessage from "./contact-messages/[contactMessageId]/route.ts";
 import * as contactMessages from "./contact-messages/route.ts";
 import * as freeze from "./freeze/route.ts";
@@ -60,6 +66,12 @@ export const routes = {
   "/stack": stack,
   "/calls": calls,
   "/simulate": simulate,
+  "/catalog/totals": catalogTotals,
+  "/catalog/search": catalogSearch,
+  "/catalog/events": catalogEvents,
+  "/catalog/servers/{slug}": catalogServer,
+  "/catalog/servers/{slug}/tools": catalogTools,
+  "/catalog/servers/{slug}/tools/{tool}": catalogTool,
   "/catalog/jobs": catalogJobs,
   "/catalog/jobs/{jobId}": catalogJob,
   "/contact-messages": contactMessages,
