@@ -17,7 +17,14 @@ import type { Log } from "../log.ts";
 import type { CommandUser } from "../upstream/launch.ts";
 import { forgetProgram, traceProgram } from "../upstream/leftovers.ts";
 import type { UpstreamSettings } from "../upstream/upstream.ts";
-import { dummyFor, exampleArguments, exampleVariables, variablesIn, variablesNamedIn } from "./hints.ts";
+import {
+  argumentsAskedFor,
+  dummyFor,
+  exampleArguments,
+  exampleVariables,
+  variablesIn,
+  variablesNamedIn,
+} from "./hints.ts";
 import { install, type Manifest } from "./install.ts";
 import { type HarvestLimits, harvestLimits } from "./limits.ts";
 import { makeFolder } from "./npm.ts";
@@ -160,8 +167,8 @@ async function harvestPackage(
 }
 
 /**
- * Starts the package in one way after the other: with made-up values for what it seems to want, then with the arguments of its own
- * examples, then bare. The first that lists any tools counts.
+ * Starts the package in one way after the other: with made-up keys, with what its complaint asks for, with the arguments of its own
+ * examples, bare, with made-up values for all that it reads. The first that lists any tools counts.
  */
 async function startUntilItLists(
   packages: string,
@@ -174,43 +181,50 @@ async function startUntilItLists(
 ): Promise<Started> {
   const own = join(packages, "node_modules", manifest.name);
   const readme = readmeIn(own);
-  const env: Record<string, string> = {};
-  for (const name of variablesIn(sourcesIn(own))) env[name] = dummyFor(name);
+  const read = variablesIn(sourcesIn(own));
+  const env = dummies(read.keys);
   for (const [name, example] of exampleVariables(readme)) env[name] = dummyFor(name, example);
   const [command = ""] = manifest.commands;
   const program = `${seen.package}/node_modules/.bin/${command}`;
-  const ways = [
-    { args: [] as string[], env },
-    ...exampleArguments(readme, manifest.name).map((args) => ({ args, env })),
+  const ways: Way[] = [
+    { args: [], env },
+    ...exampleArguments(readme, manifest.name, manifest.commands).map((args) => ({ args, env })),
+    { args: [], env: {} },
+    { args: [], env: { ...dummies(read.more), ...env } },
+    { args: [seen.work], env },
   ];
-  ways.push({ args: [], env: {} }, { args: [seen.work], env });
-
+  const tried = new Set<string>();
   const deadline = Date.now() + limits.totalMs;
   let survivors = 0;
-  let empty: Started | null = null;
-  let first: Started | null = null;
-  for (let starts = 0; starts < limits.startsMax && Date.now() < deadline; starts += 1) {
-    const way = ways.shift();
-    if (way === undefined) break;
+  let best: Started | null = null;
+  for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
+    const spelled = JSON.stringify(way);
+    if (tried.has(spelled)) continue;
+    if (tried.size >= limits.startsMax || Date.now() >= deadline) break;
+    tried.add(spelled);
     const start = { folder: packages, mountPoint: join(run, "root"), program, ...way };
     const started = await startOnce(start, user, limits, signal, onStart);
     survivors += started.isolation.survivors;
     started.isolation.survivors = survivors;
-    if (started.ok && started.inspection.tools.length > 0) return started;
-    if (started.ok) empty ??= started;
-    else if (final.has(started.code)) return started;
-    else {
-      first ??= started;
-      // What it asks for by name is tried next, once.
-      const asked = variablesNamedIn(started.complaint).filter((name) => !Object.hasOwn(env, name));
-      for (const name of asked) env[name] = dummyFor(name);
-      if (asked.length > 0) ways.unshift({ args: way.args, env });
-    }
+    if (started.ok ? started.inspection.tools.length > 0 : final.has(started.code)) return started;
+    if (best === null || (started.ok && !best.ok)) best = started;
+    if (!started.ok) ways.unshift(...waysAskedFor(started.complaint, way));
   }
-  const last = empty ?? first;
-  if (last === null) throw new Error("a package was not started once");
-  last.isolation.survivors = survivors;
-  return last;
+  if (best === null) throw new Error("a package was not started once");
+  best.isolation.survivors = survivors;
+  return best;
+}
+
+type Way = { args: string[]; env: Record<string, string> };
+
+function waysAskedFor(complaint: string, { args, env }: Way): Way[] {
+  const missing = variablesNamedIn(complaint).filter((name) => !Object.hasOwn(env, name));
+  const more = argumentsAskedFor(complaint, args).map((asked) => ({ args: asked, env }));
+  return missing.length > 0 ? [{ args, env: { ...env, ...dummies(missing) } }, ...more] : more;
+}
+
+function dummies(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, dummyFor(name)]));
 }
 
 /** Another start would end the same way. */

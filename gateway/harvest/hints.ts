@@ -11,15 +11,17 @@ const settings =
 const wanted =
   /KEY|TOKEN|SECRET|PASS|USER|LOGIN|EMAIL|URL|URI|ENDPOINT|HOST|DOMAIN|SITE|_ID$|ID_|ACCOUNT|ORG|PROJECT|WORKSPACE|CRED|DSN|CONNECTION|REGION|TENANT|CLIENT|APP|BUCKET|DATABASE|AUTH|COOKIE|PAT$|SID$/;
 
-/** Variables that a source reads and that look like somebody's credentials or place. */
-export function variablesIn(source: string): string[] {
+/** Variables that a source reads: `keys` are what nearly every program takes as it comes, `more` what may also be a setting. */
+export function variablesIn(source: string): { keys: string[]; more: string[] } {
   const names = [
     ...source.matchAll(/\benv\s*(?:\??\.\s*|\[\s*["'`])([A-Z][A-Z0-9_]{2,63})\b/g),
     ...[...source.matchAll(/\{([^{}]{1,1000})\}\s*=\s*process\.env\b/g)].flatMap(([, inner = ""]) => [
       ...inner.matchAll(/\b([A-Z][A-Z0-9_]{2,63})\b/g),
     ]),
   ].map(([, name = ""]) => name);
-  return [...new Set(names)].filter((name) => wanted.test(name) && !settings.test(name)).slice(0, variablesMax);
+  const all = [...new Set(names)].filter((name) => wanted.test(name) && !settings.test(name)).slice(0, variablesMax);
+  const isKey = (name: string) => /(?:KEY|TOKEN|SECRET|PASSWORD|PASS|PAT)$/.test(name);
+  return { keys: all.filter(isKey), more: all.filter((name) => !isKey(name)) };
 }
 
 /** Variables that a complaint names, such as `Error: ACME_TOKEN is required`. */
@@ -40,21 +42,50 @@ export function exampleVariables(readme: string): Map<string, string> {
 }
 
 /** Arguments of the examples, as behind the package's name in `"args": ["-y", "acme-mcp", "start"]`; each once. */
-export function exampleArguments(readme: string, packageName: string): string[][] {
+export function exampleArguments(readme: string, packageName: string, commands: readonly string[]): string[][] {
   const starts: string[][] = [];
   const isPackage = (word: string) => word === packageName || word.startsWith(`${packageName}@`);
-  for (const [, block = ""] of readme.matchAll(/"args"\s*:\s*\[([^\]]{0,2000})\]/g)) {
-    const words = [...block.matchAll(/"((?:[^"\\]|\\.){0,400})"/g)].map(([, word = ""]) => word);
+  const add = (words: readonly string[]) => {
     const at = words.findIndex(isPackage);
-    if (at >= 0) starts.push(words.slice(at + 1));
+    if (at < 0) return;
+    const rest = words.slice(at + 1).filter((word) => word !== "--");
+    // `npx --package acme-mcp -- acme start`
+    starts.push(commands.includes(rest[0] ?? "") ? rest.slice(1) : rest);
+  };
+  for (const [, block = ""] of readme.matchAll(/"args"\s*:\s*\[([^\]]{0,2000})\]/g)) {
+    add([...block.matchAll(/"((?:[^"\\]|\\.){0,400})"/g)].map(([, word = ""]) => word));
   }
   for (const [, line = ""] of readme.matchAll(/\bnpx\s+([^\n`|&;]{1,400})/g)) {
-    const words = line.trim().split(/\s+/);
-    const at = words.findIndex(isPackage);
-    if (at >= 0) starts.push(words.slice(at + 1).map((word) => word.replace(/^["']|["']$/g, "")));
+    add(
+      line
+        .trim()
+        .split(/\s+/)
+        .map((word) => word.replace(/^["']|["']$/g, "")),
+    );
   }
   const distinct = new Map(starts.filter((words) => words.length > 0).map((words) => [words.join("\0"), words]));
   return [...distinct.values()].slice(0, startsMax).map((words) => words.map(filledIn));
+}
+
+const subcommands = [
+  ["mcp"],
+  ["mcp", "start"],
+  ["server", "start"],
+  ["start"],
+  ["run"],
+  ["serve"],
+  ["stdio"],
+  ["--stdio"],
+];
+
+/** Arguments that a complaint asks for: an option that it calls required, or the subcommands that it lists. */
+export function argumentsAskedFor(complaint: string, given: readonly string[]): string[][] {
+  const option = /(?:required|missing)[^\n]{0,60}?(--[a-z][\w-]{1,40})/i.exec(complaint)?.[1];
+  if (option !== undefined && !given.some((word) => word.startsWith(option))) {
+    return [[...given, option, dummyFor(option.toUpperCase().replaceAll("-", "_"))]];
+  }
+  if (given.length > 0) return [];
+  return subcommands.filter(([word = ""]) => new RegExp(`(?:^|[\\s'"|])${word}(?:$|[\\s'"|])`, "m").test(complaint));
 }
 
 /** A made-up value: the example's where it has one, because some programs look at its form. */

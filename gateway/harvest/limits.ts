@@ -23,7 +23,7 @@ export const harvestLimits: HarvestLimits = {
   installBytesMax: 1_536 * mebibyte,
   runMs: 60_000,
   firstAnswerMs: 30_000,
-  startsMax: 6,
+  startsMax: 8,
   memoryMaxBytes: 1_536 * mebibyte,
   filesMaxBytes: 128 * mebibyte,
   processesMax: 384,

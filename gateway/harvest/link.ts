@@ -9,10 +9,13 @@ const lineBytesMax = 16 * 1024 * 1024;
 const bytesMax = 64 * 1024 * 1024;
 /** Requests of the server's are answered, but not for ever. */
 const questionsMax = 1_000;
+const noiseLengthMax = 8_000;
 
 export type ProgramLink = Link & {
   /** Anything it wrote that was a message. */
   hasSpoken(): boolean;
+  /** The end of what it wrote that was no message: how it is used, say. */
+  noise(): string;
   /** Whether it wrote more than is read. */
   isTooMuch(): boolean;
   /** What is asked later, or waits for an answer, is told this. */
@@ -26,6 +29,7 @@ export function linkTo(stdin: Writable, stdout: Readable, deadline: number): Pro
   let questions = 0;
   let skipped = 0;
   let spoken = false;
+  let noise = "";
   let closed: UpstreamTrouble | null = null;
 
   function close(trouble: UpstreamTrouble): void {
@@ -37,9 +41,14 @@ export function linkTo(stdin: Writable, stdout: Readable, deadline: number): Pro
   function hear(line: string): void {
     const parsed = parse(line);
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
-      if (typeof message !== "object" || message === null || !("jsonrpc" in message)) skipped += 1;
+      if (typeof message !== "object" || message === null || !("jsonrpc" in message)) skip(line);
       else hearMessage(message as RpcMessage, Array.isArray(parsed) ? JSON.stringify(message) : line);
     }
+  }
+
+  function skip(line: string): void {
+    skipped += 1;
+    noise = `${noise}\n${line.slice(0, noiseLengthMax)}`.slice(-noiseLengthMax);
   }
 
   function hearMessage(message: RpcMessage, text: string): void {
@@ -100,6 +109,7 @@ export function linkTo(stdin: Writable, stdout: Readable, deadline: number): Pro
     skippedLines: () => skipped,
     status: () => 0,
     hasSpoken: () => spoken,
+    noise: () => noise,
     isTooMuch: () => closed === tooMuch,
     close,
   };

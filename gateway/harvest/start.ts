@@ -61,7 +61,7 @@ export async function startOnce(
   const isolation = await sandbox.end();
   signal.removeEventListener("abort", cancel);
   if (answer.ok) return { ok: true, inspection: answer, isolation };
-  const complaint = clean(stderr.text());
+  const complaint = clean(`${link.noise()}\n${stderr.text()}`);
   return { ok: false, ...troubleOf(answer, end, link, signal, complaint), complaint, isolation };
 }
 
