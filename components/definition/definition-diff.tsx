@@ -5,6 +5,7 @@ import { TextDiff } from "../policy-editor/text-diff.tsx";
 import { cn } from "../ui/cn.ts";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { DisclosureButton } from "../ui/disclosure.tsx";
+import { visibleJson, visibleLines } from "../visible.ts";
 import { wordDiff } from "./word-diff.ts";
 
 export type DefinitionChange = {
@@ -97,26 +98,26 @@ function Whole({ definition }: { definition: string | null }) {
       >
         Definition
       </DisclosureButton>
-      {open && <CodeBlock text={layOut(definition)} label="As the server sent it, keys in order" />}
+      {open && <CodeBlock text={visibleJson(layOut(definition))} label="As the server sent it, keys in order" />}
     </div>
   );
 }
 
-/** The words that an agent reads first: a description, or instructions. */
+/** The words that an agent reads first: a description, or instructions. What they would hide is written out. */
 function descriptionIn(definition: string | null): string | null {
   if (definition === null) return null;
   const value: unknown = JSON.parse(definition);
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return visibleLines(value);
   const description =
     typeof value === "object" && value !== null && Object.hasOwn(value, "description")
       ? (value as { description: unknown }).description
       : null;
-  return typeof description === "string" ? description : null;
+  return typeof description === "string" ? visibleLines(description) : null;
 }
 
 /** Laid out, without the line that is shown as prose. */
 function withoutDescription(definition: string | null): string {
   if (definition === null) return "";
-  const lines = layOut(definition).split("\n");
+  const lines = visibleJson(layOut(definition)).split("\n");
   return lines.filter((line) => !line.startsWith('  "description": "')).join("\n");
 }

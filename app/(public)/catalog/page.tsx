@@ -39,7 +39,10 @@ export default async function CatalogPage({ searchParams }: Props) {
       <h1 className="font-semibold text-2xl tracking-tight sm:text-3xl">Catalog</h1>
       <p className="mt-2 mb-5 max-w-2xl text-pretty text-ink-muted text-lg">
         What can your agent do with this server, and what policy should you put on it? {count(totals.servers, "server")}{" "}
-        and {count(totals.tools, "tool")}, each classified by its definition.
+        and {count(totals.tools, "tool")}, each classified by its definition.{" "}
+        <Link href="/catalog/changes" prefetch={false} className="text-accent underline-offset-4 hover:underline">
+          What changed
+        </Link>
       </p>
       <CatalogSearch initial={{ asked, found, suggestion }} totals={totals} />
       <section aria-labelledby="by-category" className="mt-12">

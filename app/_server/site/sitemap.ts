@@ -45,6 +45,7 @@ function pages(): Entry[] {
   const paths = [
     "/",
     "/catalog",
+    "/catalog/changes",
     "/risk",
     ...severities.map((severity) => `/risk/${severity}`),
     ...riskCategories.map((category) => `/category/${category.toLowerCase()}`),

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { openPath, serverPath } from "../../../../catalog/address.ts";
 import { catalogEvents } from "../../../_server/catalog/events.ts";
 import { recommendedForCatalogServer } from "../../../_server/catalog/recommended.ts";
@@ -21,6 +22,7 @@ import { Section } from "../_parts/section.tsx";
 import { ServerRows } from "../_parts/server-rows.tsx";
 import { ToolRows } from "../_parts/tool-rows.tsx";
 import { visible, visibleLines } from "../_parts/visible.ts";
+import { changesPath } from "../changes/changes-asked.ts";
 import { Changes } from "./changes.tsx";
 import { loadServer } from "./load-server.ts";
 import { ServerFactsCard } from "./server-facts.tsx";
@@ -139,6 +141,15 @@ export default async function ServerPage({ params, searchParams }: Props) {
           {events.items.length > 0 && (
             <Section id="changes" title="Recent changes" about="What was different when its tools were listed again.">
               <Changes slug={slug} events={events.items} />
+              <p className="mt-3 text-sm">
+                <Link
+                  href={changesPath({ server: slug })}
+                  prefetch={false}
+                  className="text-accent underline-offset-4 hover:underline"
+                >
+                  All changes, with what is different
+                </Link>
+              </p>
             </Section>
           )}
           {server.toolCount > 0 && (
