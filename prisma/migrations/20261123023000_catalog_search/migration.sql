@@ -54,16 +54,16 @@ CREATE INDEX "CatalogEntry_shelf_nameKey_id_idx" ON "CatalogEntry"("shelf", "nam
 -- CreateIndex
 CREATE INDEX "CatalogEntry_kin_nameKey_id_idx" ON "CatalogEntry"("kin", "nameKey", "id");
 
--- CreateIndex: without a list of what is still to be put in its place, which every search would have to read
-CREATE INDEX "CatalogEntry_vector_idx" ON "CatalogEntry" USING GIN ("vector") WITH (fastupdate = off);
+-- CreateIndex: with a short list of what is still to be put in its place, since every search reads it (in kB)
+CREATE INDEX "CatalogEntry_vector_idx" ON "CatalogEntry" USING GIN ("vector") WITH (gin_pending_list_limit = 256);
 
 -- CreateIndex
-CREATE INDEX "CatalogWord_word_idx" ON "CatalogWord" USING GIN ("word" gin_trgm_ops) WITH (fastupdate = off);
+CREATE INDEX "CatalogWord_word_idx" ON "CatalogWord" USING GIN ("word" gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 
 -- Words ---------------------------------------------------------------------------------------------------------
 
 -- The words of a name or a query, lower case, with a space between: `vm_createImage.v2` is `vm create image v2`. Separates at
--- punctuation and where camel case begins a word; a character of Chinese or Japanese is a word. No locale of the database's is asked
+-- punctuation and where camel case begins a word (`OAuth` is one); a character of Chinese or Japanese is a word. No locale of the database's is asked
 -- but for the case of letters.
 CREATE FUNCTION catalog_words("text" TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -76,15 +76,22 @@ BEGIN
     plain := regexp_replace(plain, '[\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u2000-\u206f\u2190-\u2bff\u3000-\u303f\ufe00-\ufe0f\ufeff\ufffd]+', ' ', 'g');
   END IF;
   plain := regexp_replace(plain, '([[:lower:][:digit:]])([[:upper:]])', '\1 \2', 'g');
-  plain := regexp_replace(plain, '([[:upper:]])([[:upper:]][[:lower:]])', '\1 \2', 'g');
+  plain := regexp_replace(plain, '([[:upper:]]{2})([[:upper:]][[:lower:]])', '\1 \2', 'g');
   RETURN btrim(lower(regexp_replace(plain, '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007f]+', ' ', 'g')));
 END $$;
 
--- The words with a weight, as a text search has them. A word is cut after 40 characters.
-CREATE FUNCTION catalog_lexemes("words" TEXT, "weight" TEXT) RETURNS TSVECTOR LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(string_agg(left("word", 40) || ':' || "at" || "weight", ' '), '')::tsvector
-  FROM regexp_split_to_table("words", ' +') WITH ORDINALITY AS "split" ("word", "at")
-  WHERE "word" <> '' AND "at" <= 100
+-- The same, and besides as one word what camel case splits: `GitHub` is `git hub github`.
+CREATE FUNCTION catalog_spoken_words("text" TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  split CONSTANT TEXT := catalog_words("text");
+  whole CONSTANT TEXT := catalog_words(lower("text"));
+BEGIN
+  RETURN CASE WHEN split = whole THEN split ELSE split || ' ' || whole END;
+END $$;
+
+-- The words with a weight, as the text of a tsvector.
+CREATE FUNCTION catalog_weighed("words" TEXT, "weight" TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN "words" = '' THEN '' ELSE replace("words", ' ', ':1' || "weight" || ' ') || ':1' || "weight" END
 $$;
 
 -- What names are compared by from their beginning: their letters and digits alone.
@@ -114,26 +121,40 @@ CREATE FUNCTION catalog_risk("categories" INTEGER) RETURNS INTEGER LANGUAGE sql 
     WHEN "categories" & 1 > 0 THEN 0 ELSE -1 END
 $$;
 
--- What a search filters by, as words that no name has. `=l:` is a level by chance: 1 entry of 1,024 is of level 0, 3 of level 1,
--- 12 of level 2 and so on to 768 of level 5, whatever its words are; by them a search for a common word stays small.
+-- What a search filters by, as words that no name has: the text of a tsvector. `=l:` is a level by chance: 1 entry of 1,024 is of
+-- level 0, 3 of level 1, 12 of level 2 and so on to 768 of level 5, whatever its words are; by them a search for a common word
+-- stays small.
 CREATE FUNCTION catalog_marks("id" UUID, "isTool" BOOLEAN, "sourceKind" TEXT, "evidence" TEXT, "categories" INTEGER)
-RETURNS TSVECTOR LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT array_to_tsvector(array_remove(ARRAY[
-    CASE WHEN "isTool" THEN '=o:tools' ELSE '=o:servers' END,
-    '=k:' || "sourceKind",
-    '=e:' || "evidence",
-    CASE WHEN "categories" & 1 > 0 THEN '=c:Read' END,
-    CASE WHEN "categories" & 2 > 0 THEN '=c:Write' END,
-    CASE WHEN "categories" & 4 > 0 THEN '=c:Execute' END,
-    CASE WHEN "categories" & 8 > 0 THEN '=c:Destructive' END,
-    CASE WHEN "categories" & 16 > 0 THEN '=c:Financial' END,
-    CASE WHEN "categories" & 32 > 0 THEN '=c:Other' END,
-    '=s:' || (ARRAY['low', 'medium', 'high', 'critical'])[catalog_risk("categories") + 1],
-    '=l:' || CASE WHEN "chance" < 1024 THEN 0 WHEN "chance" < 4096 THEN 1 WHEN "chance" < 16384 THEN 2
-      WHEN "chance" < 65536 THEN 3 WHEN "chance" < 262144 THEN 4 ELSE 5 END
-  ], NULL))
-  FROM (SELECT ('x' || right("id"::text, 5))::bit(20)::integer AS "chance") AS "digits"
-$$;
+RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  chance CONSTANT INTEGER := ('x' || right("id"::text, 5))::bit(20)::integer;
+BEGIN
+  RETURN CASE WHEN "isTool" THEN '''=o:tools''' ELSE '''=o:servers''' END
+    || ' ' || quote_literal('=k:' || "sourceKind") || ' ' || quote_literal('=e:' || "evidence")
+    || CASE WHEN "categories" & 1 > 0 THEN ' ''=c:Read''' ELSE '' END
+    || CASE WHEN "categories" & 2 > 0 THEN ' ''=c:Write''' ELSE '' END
+    || CASE WHEN "categories" & 4 > 0 THEN ' ''=c:Execute''' ELSE '' END
+    || CASE WHEN "categories" & 8 > 0 THEN ' ''=c:Destructive''' ELSE '' END
+    || CASE WHEN "categories" & 16 > 0 THEN ' ''=c:Financial''' ELSE '' END
+    || CASE WHEN "categories" & 32 > 0 THEN ' ''=c:Other''' ELSE '' END
+    || CASE catalog_risk("categories") WHEN 3 THEN ' ''=s:critical''' WHEN 2 THEN ' ''=s:high''' WHEN 1 THEN ' ''=s:medium'''
+      WHEN 0 THEN ' ''=s:low''' ELSE '' END
+    || CASE WHEN chance < 1024 THEN ' ''=l:0''' WHEN chance < 4096 THEN ' ''=l:1''' WHEN chance < 16384 THEN ' ''=l:2'''
+      WHEN chance < 65536 THEN ' ''=l:3''' WHEN chance < 262144 THEN ' ''=l:4''' ELSE ' ''=l:5''' END;
+END $$;
+
+-- What a search finds by: words of the name (A), of the server (B) and of what is beside (C), of a description (D), and the marks.
+CREATE FUNCTION catalog_vector("name" TEXT, "server" TEXT, "more" TEXT, "description" TEXT, "marks" TEXT)
+RETURNS TSVECTOR LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  names CONSTANT TSVECTOR := (catalog_weighed("name", 'A') || ' ' || catalog_weighed("server", 'B') || ' '
+    || catalog_weighed("more", 'C') || ' ' || "marks")::tsvector;
+BEGIN
+  IF "description" IS NULL THEN
+    RETURN names;
+  END IF;
+  RETURN names || setweight(to_tsvector('english', left("description", 2000)), 'D');
+END $$;
 
 -- Entries -------------------------------------------------------------------------------------------------------
 
@@ -144,17 +165,17 @@ CREATE FUNCTION catalog_enter_tools("ids" UUID[]) RETURNS VOID LANGUAGE sql AS $
     -1000 * catalog_risk(b."bit") - (t."confidence" * 100)::integer,
     catalog_name_key(w."name"),
     t."kin",
-    catalog_lexemes(w."name", 'A') || catalog_lexemes(w."server", 'B') || catalog_lexemes(w."more", 'C')
-      || setweight(to_tsvector('english', left(coalesce(t."description", ''), 2000)), 'D')
-      || catalog_marks(t."id", true, s."sourceKind", s."evidence", b."bit")
+    catalog_vector(w."name", w."server", w."more", t."description",
+      catalog_marks(t."id", true, s."sourceKind", s."evidence", b."bit"))
   FROM "CatalogTool" t
   JOIN "CatalogServer" s ON s."id" = t."serverId"
   CROSS JOIN LATERAL (SELECT catalog_category_bit(t."category") AS "bit") AS b
   CROSS JOIN LATERAL (
     SELECT catalog_words(left(t."name", 200)) AS "name",
-      catalog_words(left(concat_ws(' ', t."title", s."name", s."packageName"), 300)) AS "server",
+      catalog_spoken_words(left(concat_ws(' ', t."title", s."name", s."packageName"), 300)) AS "server",
       catalog_words(left(concat_ws(' ', t."summary", (SELECT string_agg(p->>'name', ' ') FROM jsonb_array_elements(
         CASE WHEN jsonb_typeof(t."parameters") = 'array' THEN t."parameters" ELSE '[]' END) AS p)), 1000)) AS "more"
+    OFFSET 0 -- worked out once, wherever it is used
   ) AS w
   WHERE t."id" = ANY ("ids") AND t."state" = 'current'
   ON CONFLICT ("id") DO UPDATE SET ("serverId", "shelf", "rank", "nameKey", "kin", "vector")
@@ -170,9 +191,8 @@ CREATE FUNCTION catalog_enter_servers("ids" UUID[]) RETURNS VOID LANGUAGE sql AS
     -s."toolCount",
     catalog_name_key(w."name"),
     NULL,
-    catalog_lexemes(w."name", 'A') || catalog_lexemes(w."source", 'B')
-      || setweight(to_tsvector('english', left(coalesce(s."description", ''), 2000)), 'D')
-      || catalog_marks(s."id", false, s."sourceKind", s."evidence", b."bits")
+    catalog_vector(catalog_spoken_words(left(s."name", 200)), w."source", '', s."description",
+      catalog_marks(s."id", false, s."sourceKind", s."evidence", b."bits"))
   FROM "CatalogServer" s
   CROSS JOIN LATERAL (
     SELECT (s."readCount" > 0)::integer + 2 * (s."writeCount" > 0)::integer + 4 * (s."executeCount" > 0)::integer
@@ -181,7 +201,8 @@ CREATE FUNCTION catalog_enter_servers("ids" UUID[]) RETURNS VOID LANGUAGE sql AS
   ) AS b
   CROSS JOIN LATERAL (
     SELECT catalog_words(left(s."name", 200)) AS "name",
-      catalog_words(left(concat_ws(' ', regexp_replace(s."source", '^[a-z]+:(https?://)?', ''), s."packageName"), 300)) AS "source"
+      catalog_spoken_words(left(concat_ws(' ', regexp_replace(s."source", '^[a-z]+:(https?://)?', ''), s."packageName"), 300)) AS "source"
+    OFFSET 0
   ) AS w
   WHERE s."id" = ANY ("ids")
   ON CONFLICT ("id") DO UPDATE SET ("shelf", "rank", "nameKey", "vector")
