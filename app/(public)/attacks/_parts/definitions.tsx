@@ -33,7 +33,7 @@ export function Definitions({ demonstration }: { demonstration: DefinitionDemons
   return (
     <div className="overflow-hidden rounded-lg border bg-surface">
       <div className="px-4 py-3">
-        <TextDiff before={indented(before)} after={served} label="Accepted and served" />
+        <TextDiff before={indented(before)} after={served} label={`Accepted and served: ${demonstration.title}`} />
       </div>
       {compared !== null && (
         <dl aria-live="polite" className="grid gap-2 border-t bg-raised/40 px-4 py-3 text-sm">
