@@ -9,7 +9,7 @@ type Place = { name: string; shapes: Schema[]; required: boolean; depth: number 
 type Budget = { left: number; entries: WeakMap<object, [string, unknown][]> };
 type Choice = NonNullable<ToolParameter["choices"]>[number];
 
-const parametersMax = 80;
+export const parametersMax = 80;
 const depthMax = 4;
 const schemasMax = 1_000;
 const nameLengthMax = 128;

@@ -11,7 +11,7 @@ describe("a server of the catalog", () => {
   });
 
   // Guards the promise that nobody's entry in a registry becomes another command than its package.
-  it.each(["--package=evil", "-p", "a b", "./local", "a;b", "https://evil.example/x.tgz", "@a/../b", "A"])(
+  it.each(["--package=evil", "-p", "a b", "./local", "a;b", "https://evil.example/x.tgz", "@a/../b"])(
     "called %s is started by no command",
     (packageName) => expect(startLineOf({ source: "npm:x", packageName })).toBeNull(),
   );

@@ -1,13 +1,14 @@
 // How a server of the catalog is registered: the command that starts it, or its address.
+import { packageNamePattern } from "./harvest.ts";
 
 type Known = { source: string; packageName: string | null };
 
-/** What npm takes for a package's name. Anything else could be an option of `npx`, or a path. */
-const packagePattern = /^(?:@[a-z0-9~][a-z0-9._~-]*\/)?[a-z0-9~][a-z0-9._~-]*$/;
-
-/** Null for what is no published package, or is reached at an address. */
+/**
+ * Null for what is no published package, or is reached at an address. What npm would not take for a package's name could be an
+ * option of `npx`, or a path.
+ */
 export function startLineOf({ source, packageName }: Known): string | null {
-  if (packageName === null || source.startsWith("url:") || !packagePattern.test(packageName)) return null;
+  if (packageName === null || source.startsWith("url:") || !packageNamePattern.test(packageName)) return null;
   return `npx -y ${packageName}`;
 }
 

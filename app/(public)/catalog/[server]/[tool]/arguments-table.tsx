@@ -1,5 +1,6 @@
 import { Table, Td, Th, Tr } from "@/components/ui/table.tsx";
 import type { ToolParameter } from "../../../../../catalog/facts.ts";
+import { parametersMax } from "../../../../../catalog/parameters.ts";
 import { Name } from "../../_parts/say.tsx";
 
 const rowsShownMax = 12;
@@ -21,6 +22,11 @@ export function ArgumentsTable({ parameters, tool }: { parameters: readonly Tool
           </summary>
           <Rows parameters={rest} label={`${label}, continued`} />
         </details>
+      )}
+      {parameters.length >= parametersMax && (
+        <p className="border-t px-4 py-2.5 text-ink-muted text-xs">
+          The catalog keeps the first {parametersMax}; its definition names more.
+        </p>
       )}
     </div>
   );

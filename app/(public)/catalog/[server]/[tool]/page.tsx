@@ -116,7 +116,7 @@ export default async function ToolPage({ params }: Props) {
 function OneLine({ tool }: { tool: ToolDetail }) {
   const line = oneLine(tool);
   return (
-    <p className="mt-2 max-w-3xl text-pretty text-ink-muted text-lg [overflow-wrap:anywhere]">
+    <p data-part="one-line" className="mt-2 max-w-3xl text-pretty text-ink-muted text-lg [overflow-wrap:anywhere]">
       {"quote" in line ? `“${visible(line.quote)}”` : <Say said={line.said} />}
     </p>
   );

@@ -49,7 +49,7 @@ function Evidence({ tool }: { tool: ToolDetail }) {
   const quoted = signals.flatMap((signal) => (signal.quote === null ? [] : [{ ...signal, quote: signal.quote }]));
   const kept = signals.length - quoted.length;
   return (
-    <div className="rounded-lg border bg-surface px-4 py-3">
+    <div data-part="evidence" className="rounded-lg border bg-surface px-4 py-3">
       <h3 className="font-semibold text-sm">From the tool's definition</h3>
       {quoted.length === 0 ? (
         <p className="mt-1 text-ink-muted text-sm">
