@@ -45,7 +45,8 @@ export function Results({
   );
 }
 
-function Cards({ items, query, label }: { items: Found["items"]; query: string; label: string }) {
+/** Servers and tools as lists of links. */
+export function Cards({ items, query, label }: { items: Found["items"]; query: string; label: string }) {
   const tools = items.filter((item): item is ToolCard => "server" in item);
   const servers = items.filter((item): item is ServerCard => !("server" in item));
   return (
@@ -64,6 +65,16 @@ const reasons: Record<Suggestion["why"], string> = {
 
 function NothingFound({ asked, suggestion }: { asked: SearchAsked; suggestion: Suggestion | null }) {
   const what = asked.of === "tools" ? "tool" : "server";
+  if (asked.cursor !== undefined) {
+    return (
+      <p className="px-4 py-8 text-center text-ink-muted">
+        There is nothing more.{" "}
+        <Link href={searchPath({ ...asked, cursor: undefined })} className="rounded text-accent hover:underline">
+          From the beginning
+        </Link>
+      </p>
+    );
+  }
   return (
     <div className="pt-8">
       <div className="px-4 pb-6 text-center">
