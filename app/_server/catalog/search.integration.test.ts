@@ -256,7 +256,10 @@ describe("pages", () => {
     ["of words", { q: "widget" }],
   ])("%s leave nothing out and show nothing twice while others come and go", async (_, asked) => {
     const before = await walk({ of: "tools", limit: 100, ...asked });
-    const server = await addServer({ source: `npm:meanwhile-${before.length}-${JSON.stringify(asked)}`, name: "Meanwhile" });
+    const server = await addServer({
+      source: `npm:meanwhile-${before.length}-${JSON.stringify(asked)}`,
+      name: "Meanwhile",
+    });
     const seen = await walk({ of: "tools", limit: 5, ...asked }, async (page) => {
       await addTools(server.id, [`get_widget_meanwhile_${page}`, `a_widget_${page}`, `zz_delete_widget_${page}`]);
       if (page > 0)

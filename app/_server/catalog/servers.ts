@@ -18,13 +18,14 @@ export async function findCatalogServer(slug: string): Promise<ServerDetail | nu
     select: { id: true, homepage: true, protocolVersion: true, ...serverColumns },
   });
   if (!server) return null;
+  const card = serverCard(server);
   const where = { serverId: server.id, state: "current" };
   const [counted, dangerous] = await Promise.all([
     db.catalogTool.groupBy({ by: ["presence"], where, _count: true }),
-    mostDangerous(server.id),
+    mostDangerous(server.id, card.counts),
   ]);
   return {
-    ...serverCard(server),
+    ...card,
     homepage: server.homepage,
     protocolVersion: server.protocolVersion,
     dangerous,
@@ -35,10 +36,10 @@ export async function findCatalogServer(slug: string): Promise<ServerDetail | nu
 }
 
 /** Critical before high before medium; what is merely read is not dangerous. */
-async function mostDangerous(serverId: string): Promise<ToolCard[]> {
+async function mostDangerous(serverId: string, counts: ServerDetail["counts"]): Promise<ToolCard[]> {
   const found: ToolCard[] = [];
-  for (const category of ["Financial", "Destructive", "Execute", "Other", "Write"]) {
-    if (found.length >= dangerousMax) break;
+  for (const category of ["Financial", "Destructive", "Execute", "Other", "Write"] as const) {
+    if (found.length >= dangerousMax || counts[category] === 0) continue;
     const rows = await database().catalogTool.findMany({
       where: { serverId, state: "current", category },
       orderBy: [{ confidence: "desc" }, { position: "asc" }],
@@ -82,7 +83,13 @@ export async function toolsOfCatalogServer(
       state: "current",
       category: { in: categories },
       ...(q ? { name: { contains: q.replace(/\0|\p{Surrogate}/gu, " "), mode: "insensitive" } } : {}),
-      ...(after ? { OR: [{ position: { gt: after[0] } }, { position: after[0], id: { gt: after[1] } }] } : {}),
+      // The bound on `position` alone is what the index can begin at.
+      ...(after
+        ? {
+            position: { gte: after[0] },
+            OR: [{ position: { gt: after[0] } }, { position: after[0], id: { gt: after[1] } }],
+          }
+        : {}),
     },
     orderBy: [{ position: "asc" }, { id: "asc" }],
     take: limit + 1,
@@ -105,8 +112,10 @@ const judgement = toolCardSchema.pick({ category: true, severity: true, presence
 
 /** What a policy for the whole server is made from: its current tools in its own order, as many as a policy may name. */
 export async function allToolsForPolicy(slug: string): Promise<ToolForPolicy[]> {
+  const server = await database().catalogServer.findUnique({ where: { slug }, select: { id: true } });
+  if (!server) return [];
   const rows = await database().catalogTool.findMany({
-    where: { server: { slug }, state: "current" },
+    where: { serverId: server.id, state: "current" },
     orderBy: [{ position: "asc" }, { id: "asc" }],
     take: toolsMax,
     select: { name: true, category: true, severity: true, presence: true, parameters: true, definition: true },

@@ -9,20 +9,20 @@ export type SitemapFile = { from: string; to: string | null; addresses: number }
 
 /** The files that hold every server and every current tool. At least one. */
 export async function sitemapFiles(): Promise<SitemapFile[]> {
-  const servers = await database().catalogServer.findMany({
-    orderBy: { slug: "asc" },
-    select: { slug: true, toolCount: true },
-  });
-  const files: SitemapFile[] = [{ from: "", to: null, addresses: 0 }];
-  for (const { slug, toolCount } of servers) {
-    const last = files.at(-1);
-    if (last === undefined) break;
-    if (last.addresses > 0 && last.addresses + 1 + toolCount > addressesMax) {
-      last.to = slug;
-      files.push({ from: slug, to: null, addresses: 1 + toolCount });
-    } else last.addresses += 1 + toolCount;
-  }
-  return files;
+  // The last server of a file may go beyond by its tools, which the protocol leaves room for.
+  const rows = await database().$queryRaw<{ from: string; addresses: number }[]>`
+    SELECT min("slug") AS "from", sum("addresses")::int AS "addresses" FROM (
+      SELECT "slug", 1 + "toolCount" AS "addresses",
+        (sum(1 + "toolCount") OVER (ORDER BY "slug") - 1 - "toolCount") / ${addressesMax}::int AS "file"
+      FROM "CatalogServer"
+    ) AS s GROUP BY "file" ORDER BY "file"`;
+  const first = { from: "", to: null, addresses: 0 };
+  if (rows.length === 0) return [first];
+  return rows.map(({ from, addresses }, at) => ({
+    from: at === 0 ? "" : from,
+    to: rows[at + 1]?.from ?? null,
+    addresses,
+  }));
 }
 
 export type SitemapServer = { slug: string; seenAt: string; tools: { name: string; changedAt: string }[] };

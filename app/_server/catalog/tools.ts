@@ -8,11 +8,18 @@ const detailShapes = toolDetailSchema.pick({ parameters: true, annotations: true
 /** Of shipped facts only the codes are known. */
 const findingsSchema = z.array(z.union([z.string().transform((code) => ({ code })), findingFactSchema]));
 
+const { server: _, ...ownColumns } = toolColumns;
+
 /** The tool of this name on the server with this slug, also one that is gone by now; null when there was never one. */
 export async function findCatalogTool(slug: string, name: string): Promise<ToolDetail | null> {
   if (/\0|\p{Surrogate}/u.test(name)) return null; // nothing that Postgres could hold
-  const row = await database().catalogTool.findFirst({
-    where: { name, server: { slug } },
+  const server = await database().catalogServer.findUnique({
+    where: { slug },
+    select: { id: true, ...serverColumns },
+  });
+  if (!server) return null;
+  const row = await database().catalogTool.findUnique({
+    where: { serverId_name: { serverId: server.id, name } },
     select: {
       title: true,
       parameters: true,
@@ -23,15 +30,14 @@ export async function findCatalogTool(slug: string, name: string): Promise<ToolD
       definitionHash: true,
       firstSeenAt: true,
       changedAt: true,
-      ...toolColumns,
-      server: { select: serverColumns },
+      ...ownColumns,
     },
   });
   if (!row) return null;
   const { title, definition, definitionHash, parameters, annotations, signals } = row;
   return {
-    ...toolCard(row),
-    server: serverCard(row.server),
+    ...toolCard({ ...row, server }),
+    server: serverCard(server),
     title,
     ...detailShapes.parse({ parameters, annotations, signals }),
     findings: findingsSchema.parse(row.findings),
