@@ -12,6 +12,8 @@ export async function proxy(request: NextRequest): Promise<Response> {
   if (foreign) return isApi(pathname) ? problemResponse(refuse(foreign)) : refusedPage(refusals[foreign]);
   if (isApi(pathname)) return NextResponse.next();
 
+  if (Number(request.headers.get("content-length")) > formBytesMax) return refusedPage(tooLarge);
+
   const isShared = isEverybodys(request.method, pathname);
   const isOpen = isPublicPage(pathname);
   const isSignedIn = (isShared || !isOpen) && (await readSession(request.headers)) !== null;
@@ -21,6 +23,13 @@ export async function proxy(request: NextRequest): Promise<Response> {
   for (const [name, value] of Object.entries(pageHeaders)) response.headers.set(name, value);
   return response;
 }
+
+/** What the contact form can hold. Next would refuse more as well, but calls it a fault of its own. */
+const formBytesMax = 64 * 1024;
+const tooLarge = {
+  status: 413,
+  title: "That is more than a form of ours can hold. Go back: your browser may still have your text.",
+};
 
 function refusedPage({ status, title }: { status: number; title: string }): Response {
   return new Response(`${title}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
