@@ -1,36 +1,10 @@
+import { admissionIn } from "./admissions.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { precedence } from "./precedence.ts";
 import type { Signal } from "./schema.ts";
+import { type Argument, argumentsOf } from "./schema-arguments.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
 import { wordsOfName } from "./words.ts";
-
-type Argument = { name: string; key: string; depth: number; isFlag: boolean; values: string[] };
-
-const depthMax = 6;
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
-/** The arguments of a JSON Schema with their listed values, nested ones too, down to a fixed depth. */
-function argumentsOf(schema: unknown, depth = 0, found: Argument[] = []): Argument[] {
-  if (!isObject(schema) || depth > depthMax) return found;
-  if (isObject(schema.properties)) {
-    for (const [name, property] of Object.entries(schema.properties)) {
-      const types = isObject(property) ? [property.type].flat() : [];
-      const key = name.toLowerCase().replace(/[^a-z]/g, "");
-      found.push({ name, key, depth, isFlag: types.includes("boolean"), values: valuesOf(property) });
-      argumentsOf(property, depth + 1, found);
-    }
-  }
-  for (const key of ["items", "anyOf", "oneOf", "allOf", "prefixItems"]) {
-    for (const part of [schema[key]].flat()) argumentsOf(part, depth + 1, found);
-  }
-  return found;
-}
-
-function valuesOf(property: unknown): string[] {
-  if (!isObject(property)) return [];
-  const parts = [property, property.items, property.anyOf, property.oneOf].flat().filter(isObject);
-  return parts.flatMap((part) => [part.enum, part.const].flat()).filter((value) => typeof value === "string");
-}
 
 /** What the rest of the definition speaks for; decides which arguments are only data. */
 export type Spoken = {
@@ -47,13 +21,16 @@ export function argumentSignals(schema: unknown, spoken: Spoken, lexicon: Lexico
     ...(lexicon.selectors.has(argument.key) ? valueSignals(argument, spoken, lexicon) : []),
     ...flagSignals(argument, spoken, lexicon),
     ...rowSignals(argument, spoken, lexicon),
+    ...admissionSignals(argument, lexicon),
   ]);
 }
 
 /** `action: "delete"`. */
-function valueSignals({ name, key, depth, values }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
+function valueSignals(argument: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
+  const { name, key, depth } = argument;
   // One entry of a JSON Patch edits a document, whatever its `op`.
   if (key === "op" && depth > 1) return [];
+  const values = argument.values();
   // The methods of HTTP say what is asked of another server; in a stored request they are data.
   const isHttp =
     values.some((value) => value.toUpperCase() === "GET") && values.some((value) => value.toUpperCase() === "POST");
@@ -79,13 +56,20 @@ function flagSignals({ name, depth, isFlag }: Argument, spoken: Spoken, lexicon:
 }
 
 function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
-  const counts = (row: Lexicon["arguments"][number]) =>
-    row.names.has(key) &&
+  const rows = lexicon.arguments.get(key);
+  if (rows === undefined) return [];
+  const counts = (row: (typeof rows)[number]) =>
     !spoken.isExamining &&
     !(row.flag && (!isFlag || depth > 1 || spoken.isRead)) &&
     (row.verbs === undefined || [...row.verbs].some((verb) => spoken.verbs.has(verb))) &&
     !(row.oftenData && (spoken.isRead || spoken.isWrite));
-  return lexicon.arguments.filter(counts).map((row) => signal(row.id, row.category, name));
+  return rows.filter(counts).map((row) => signal(row.id, row.category, name));
+}
+
+/** What the text about an argument admits: `confirm: "permanently deletes every note"`. */
+function admissionSignals({ name, isFlag, description }: Argument, lexicon: Lexicon): Signal[] {
+  const admission = description === "" ? null : admissionIn(description, isFlag, lexicon);
+  return admission === null ? [] : [signal("argument.admits", "Destructive", `${name}: "${admission}"`)];
 }
 
 function firstVerb(name: string, lexicon: Lexicon): Verb | null {

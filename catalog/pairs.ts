@@ -17,9 +17,12 @@ export function pairSignals(
   const signals: Signal[] = [];
   const replaced = new Set<string>();
   const all = [...name.verbs, ...main.verbs];
-  for (const row of lexicon.pairs) {
-    const verb = all.find((candidate) => row.verbs.has(candidate.base));
-    if (verb === undefined) continue;
+  const asked = new Set<object>();
+  for (const [verb, row] of all.flatMap((verb) =>
+    (lexicon.pairs.get(verb.base) ?? []).map((row) => [verb, row] as const),
+  )) {
+    if (asked.has(row)) continue;
+    asked.add(row);
     const around = row.within === "name" ? inName : [...inName, ...inSentence];
     const isObject = (word: string) =>
       word !== verb.base && (row.objects.has(word) || (word.endsWith("s") && row.objects.has(word.slice(0, -1))));

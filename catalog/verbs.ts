@@ -1,4 +1,4 @@
-import type { Lexicon } from "./lexicon.ts";
+import type { Lexicon, SeenVerb } from "./lexicon.ts";
 import type { VerbRow } from "./signals.ts";
 import { baseForms, type Form, type Word } from "./words.ts";
 
@@ -35,21 +35,24 @@ function rowFor(word: string, lexicon: Lexicon): VerbRow | undefined {
 
 /** The verb of a word in a name: base forms only there, since `updates` in a name is a noun. */
 export function verbOfName(word: Word, lexicon: Lexicon): Verb | null {
-  const row = rowFor(word.word, lexicon);
-  if (row !== undefined) return { word, base: word.word, form: "base", row };
+  return remembered(lexicon.seen.inNames, word, () => seenInName(word.word, lexicon));
+}
+
+function seenInName(word: string, lexicon: Lexicon): SeenVerb | null {
+  const row = rowFor(word, lexicon);
+  if (row !== undefined) return { base: word, form: "base", row };
   for (const verb of gluedVerbs) {
-    const rest = word.word.length - verb.length;
-    if (rest < 2 || !(word.word.startsWith(verb) || word.word.endsWith(verb))) continue;
+    if (word.length - verb.length < 2 || !(word.startsWith(verb) || word.endsWith(verb))) continue;
     // `deleted` and `sender` are participles and nouns, not orders.
-    if (/^(?:d|s|r|er|or|ed|ing|ion|ions|ers|ors|able)$/.test(word.word.slice(verb.length))) continue;
+    if (/^(?:d|s|r|er|or|ed|ing|ion|ions|ers|ors|able)$/.test(word.slice(verb.length))) continue;
     const glued = lexicon.verbs.get(verb);
-    if (glued !== undefined) return { word, base: verb, form: "base", row: glued };
+    if (glued !== undefined) return { base: verb, form: "base", row: glued };
   }
   for (const verb of gluedReadVerbs) {
     const glued = lexicon.verbs.get(verb);
-    const rest = word.word.slice(verb.length);
-    if (glued !== undefined && word.word.startsWith(verb) && rest.length >= 4 && !/^(?:ing|ers?|ed)/.test(rest)) {
-      return { word, base: verb, form: "base", row: glued };
+    const rest = word.slice(verb.length);
+    if (glued !== undefined && word.startsWith(verb) && rest.length >= 4 && !/^(?:ing|ers?|ed)/.test(rest)) {
+      return { base: verb, form: "base", row: glued };
     }
   }
   return null;
@@ -57,9 +60,24 @@ export function verbOfName(word: Word, lexicon: Lexicon): Verb | null {
 
 /** The verb of a word in running text, in any form but the past, which describes a thing (`deleted users`). */
 export function verbOfText(word: Word, lexicon: Lexicon): Verb | null {
-  for (const { base, form } of baseForms(word.word)) {
-    const row = rowFor(base, lexicon);
-    if (row !== undefined) return { word, base, form, row };
+  return remembered(lexicon.seen.inTexts, word, () => {
+    for (const { base, form } of baseForms(word.word)) {
+      const row = rowFor(base, lexicon);
+      if (row !== undefined) return { base, form, row };
+    }
+    return null;
+  });
+}
+
+// The words come from servers, so only so many are kept, and none of them long.
+const rememberedMax = 20_000;
+const lengthMax = 40;
+
+function remembered(seen: Map<string, SeenVerb | null>, word: Word, see: () => SeenVerb | null): Verb | null {
+  let verb = seen.get(word.word);
+  if (verb === undefined) {
+    verb = see();
+    if (seen.size < rememberedMax && word.word.length <= lengthMax) seen.set(word.word, verb);
   }
-  return null;
+  return verb === null ? null : { word, ...verb };
 }

@@ -25,24 +25,36 @@ function plain(raw: string): string {
  * where camel case begins a word; linear in the length.
  */
 export function wordsOfName(name: string): Word[] {
-  const visible = name.replace(/\p{Cf}/gu, "");
-  const pattern = /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{Lm}\p{M}]+|\p{Lu}|\p{Nd}+/gu;
-  return [...visible.matchAll(pattern)].map((match) => ({
-    raw: match[0],
-    word: plain(match[0]),
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+  const visible = isAscii(name) ? name : asSeen(name);
+  const pattern = isAscii(visible)
+    ? /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[A-Z]|[0-9]+/g
+    : /\p{Lu}+(?!\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|[\p{Lo}\p{Lm}\p{M}]+|\p{Lu}|\p{Nd}+/gu;
+  return allMatches(visible, pattern, Number.POSITIVE_INFINITY);
 }
 
 /** The words of running text. An apostrophe belongs to its word, everything else between letters separates. */
 export function wordsOfText(text: string, limit = Number.POSITIVE_INFINITY): Word[] {
+  const pattern = isAscii(text) ? /[A-Za-z0-9]+(?:'[A-Za-z]+)?/g : /[\p{L}\p{M}\p{Nd}\p{Cf}]+(?:['’]\p{L}+)?/gu;
+  return allMatches(text, pattern, limit);
+}
+
+function allMatches(text: string, pattern: RegExp, limit: number): Word[] {
   const words: Word[] = [];
-  for (const match of text.matchAll(/[\p{L}\p{M}\p{Nd}\p{Cf}]+(?:['’]\p{L}+)?/gu)) {
-    if (words.length >= limit) break;
-    words.push({ raw: match[0], word: plain(match[0]), start: match.index, end: match.index + match[0].length });
+  for (let match = pattern.exec(text); match !== null && words.length < limit; match = pattern.exec(text)) {
+    const raw = match[0];
+    words.push({ raw, word: plain(raw), start: match.index, end: match.index + raw.length });
   }
   return words;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for the range, whatever is in it
+const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text);
+
+/** As a person sees it: without what is invisible, and turned around where it is told to run from right to left. */
+function asSeen(name: string): string {
+  return name
+    .replace(/\u202e([^\u202c]*)/g, (_, turned: string) => [...turned].reverse().join(""))
+    .replace(/\p{Cf}/gu, "");
 }
 
 /** Without the labels that some servers put before every description: `[Group] (beta) Delete …`. */
