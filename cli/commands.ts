@@ -73,4 +73,25 @@ export const commands: Record<string, Command> = {
     flags: {},
     load: async () => (await import("./classify.ts")).classify,
   },
+  scan: {
+    usage: "TARGET…",
+    about: "list the tools of published servers: npm packages, started without a network (Linux), or URLs",
+    files: { min: 0, max: any },
+    flags: {
+      file: { value: "FILE", about: "a list of targets, one a line" },
+      out: {
+        value: "FOLDER",
+        about: "keep each listing there as JSON; targets that are there already are passed over",
+      },
+      facts: {
+        value: "FOLDER",
+        about: "keep there what a catalog may ship: names, arguments, categories, no sentences",
+      },
+      "at-once": { value: "NUMBER", about: "how many at once; 1 when left out" },
+      again: { about: "list targets anew that are in --out already" },
+      reclassify: { about: "start nothing: make --facts anew from the listings in --out" },
+      registry: { value: "FILE|URL", about: "print the entries of an MCP registry (/v0/servers) instead, one a line" },
+    },
+    load: async () => (await import("./scan.ts")).scan,
+  },
 };

@@ -1,5 +1,5 @@
 // Lists the tools of a published server once: a package is installed and started where it reaches nothing, a URL is asked.
-import { mkdtempSync } from "node:fs";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +46,15 @@ const nobody = { uid: 65_534, gid: 65_534 };
 
 export function harvestUser(settings: Pick<UpstreamSettings, "stdioUser">): CommandUser {
   return settings.stdioUser ?? (process.getuid?.() === 0 ? nobody : null);
+}
+
+/** A folder in which several harvests keep what they downloaded. */
+export function sharedDownloads(within: string, settings: Pick<UpstreamSettings, "stdioUser">): string {
+  const user = harvestUser(settings);
+  chmodSync(within, 0o711); // the packages' user has to come through, and need not look
+  const folder = join(within, "downloads");
+  makeFolder(folder, user);
+  return folder;
 }
 
 /** Never rejects: whatever goes wrong has a code. An aborted signal ends it within about two seconds. */
