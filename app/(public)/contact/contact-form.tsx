@@ -76,7 +76,14 @@ function Form({ page }: { page: string }) {
       <input type="hidden" name="page" value={page} />
       <Field label="Name" optional error={errors.name}>
         {(control) => (
-          <Input {...control} className="h-10" name="name" autoComplete="name" defaultValue={typed?.name} />
+          <Input
+            {...control}
+            className="h-10"
+            name="name"
+            autoComplete="name"
+            maxLength={500}
+            defaultValue={typed?.name}
+          />
         )}
       </Field>
       <Field label="Email" error={errors.email}>
@@ -88,12 +95,16 @@ function Form({ page }: { page: string }) {
             name="email"
             autoComplete="email"
             required
+            maxLength={500}
             defaultValue={typed?.email}
           />
         )}
       </Field>
       <Field label="Message" error={errors.message} className="sm:col-span-2">
-        {(control) => <Textarea {...control} name="message" required rows={5} defaultValue={typed?.message} />}
+        {(control) => (
+          // More than is taken, so that what is too long is told instead of cut; and no more than a request may hold.
+          <Textarea {...control} name="message" required rows={5} maxLength={20_000} defaultValue={typed?.message} />
+        )}
       </Field>
       {/* Nobody sees or reaches it. Programs that fill every field fill this one too. */}
       <div aria-hidden="true" className="absolute h-px w-px overflow-hidden opacity-0">
