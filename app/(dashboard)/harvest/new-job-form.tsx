@@ -19,7 +19,7 @@ type Kind = "server" | "registry" | "list";
 const choices = [
   { value: "server", title: "A server", about: "An npm package, or the address of a server that runs somewhere." },
   { value: "registry", title: "A registry", about: "Every server that an MCP registry names, page by page." },
-  { value: "list", title: "A registry’s list as a file", about: "A page of `/v0/servers` that you have as JSON." },
+  { value: "list", title: "A registry’s list as a file", about: "A page of /v0/servers that you have as JSON." },
 ] as const;
 
 const officialRegistry = "https://registry.modelcontextprotocol.io/v0/servers";

@@ -88,7 +88,7 @@ async function importAddress(job: Job, world: JobWorld, signal: AbortSignal): Pr
     seen.add(cursor);
     const read = await world.readRegistry(job.target, cursor, signal);
     signal.throwIfAborted();
-    if (!read.ok) return { ok: false, message: `${read.message} ${sums.words()}` };
+    if (!read.ok) return { ok: false, message: sums.done === 0 ? read.message : `${read.message} ${sums.words()}` };
     sums.add(await world.importEntries(read.entries), read);
     cursor = read.nextCursor;
     if (cursor === null) return sums.ended();

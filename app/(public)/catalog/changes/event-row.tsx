@@ -1,6 +1,5 @@
 import Link from "next/link";
 import { DefinitionDiff } from "@/components/definition/definition-diff.tsx";
-import { GradeBadges } from "@/components/definition/grade-badges.tsx";
 import { serverPath, toolPath } from "../../../../catalog/address.ts";
 import type { CatalogEventRow } from "../../../api/v1/catalog-schemas.ts";
 import { whatHappened } from "../_parts/event-words.ts";
@@ -19,7 +18,7 @@ export function EventRow({
   event: CatalogEventRow /** Whose list this is. */;
   ofServer: boolean;
 }) {
-  const { server, tool, before, after, grades } = event;
+  const { server, tool, before, after } = event;
   return (
     <li className="grid gap-2 px-4 py-3.5">
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 text-sm">
@@ -49,12 +48,7 @@ export function EventRow({
           <Day at={event.at} />
         </span>
       </div>
-      {event.kind === "tool_changed" && (
-        <>
-          <GradeBadges grades={grades} />
-          <Difference tool={tool ?? ""} before={before} after={after} />
-        </>
-      )}
+      {event.kind === "tool_changed" && <Difference tool={tool ?? ""} before={before} after={after} />}
     </li>
   );
 }
