@@ -35,6 +35,12 @@ describe("the facts of a tool", () => {
     expect(toolFactsSchema.parse(facts)).toEqual(facts);
   });
 
+  it("name an argument whose description speaks, without its words", () => {
+    const permanent = { type: "boolean", description: "Permanently delete it instead of moving it to the bin" };
+    const { signals } = factsOf({ name: "move_item", inputSchema: { type: "object", properties: { permanent } } });
+    for (const { quote } of signals) expect(quote ?? "").not.toMatch(/Permanently delete/i);
+  });
+
   it("are taken of definitions that are nonsense", () => {
     const odd = factsOf({ name: "x", inputSchema: [1], annotations: null, description: 7 });
     expect(odd).toMatchObject({ parameters: [], category: "Other", severity: "high" });
@@ -101,7 +107,7 @@ describe("the parameters of an input schema", () => {
     for (let at = 0; at < 5_000; at += 1) deep = { properties: { a: deep }, allOf: [deep] };
     const began = performance.now();
     for (const schema of [recursive, wide, deep, { $ref: "#" }, { properties: { __proto__: null } }]) {
-      expect(parametersOf(schema).length).toBeLessThanOrEqual(80);
+      expect(parametersOf(schema).length).toBeLessThanOrEqual(60);
     }
     expect(performance.now() - began).toBeLessThan(5_000);
   });

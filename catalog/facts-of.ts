@@ -54,11 +54,13 @@ export function toolFactsOf(
   };
 }
 
-/** Names, arguments and hints may be quoted; a title or a description is the server's own sentence. */
+/** Names, arguments and hints may be quoted; a title or a description is the server's own sentence, also that of an argument. */
 function signalFactOf(signal: Signal): SignalFact {
   const { source, quote } = signal;
-  const isSentence = source === "title" || source === "description" || quote.split(/\s+/).length > wordsOfQuoteMax;
-  return { ...signal, quote: isSentence ? null : quote };
+  if (source === "title" || source === "description") return { ...signal, quote: null };
+  const [, argument, words = ""] = (source === "argument" && /^(.+?): "(.*)"$/s.exec(quote)) || [];
+  const kept = argument !== undefined && /\s/.test(words) ? argument : quote;
+  return { ...signal, quote: kept.split(/\s+/).length > wordsOfQuoteMax ? null : kept };
 }
 
 const hintNames = Object.keys(annotationFactsSchema.shape) as (keyof typeof annotationFactsSchema.shape)[];

@@ -9,8 +9,8 @@ type Place = { name: string; shapes: Schema[]; required: boolean; depth: number 
 type Budget = { left: number; entries: WeakMap<object, [string, unknown][]> };
 type Choice = NonNullable<ToolParameter["choices"]>[number];
 
-export const parametersMax = 80;
-const depthMax = 4;
+export const parametersMax = 60;
+const depthMax = 3;
 const schemasMax = 1_000;
 const nameLengthMax = 128;
 const choicesMax = 30;
