@@ -251,6 +251,13 @@ describe.runIf(obstacle === null)("a harvest of a package", { timeout: 120_000 }
     expect(Date.now() - began).toBeLessThan(8_000);
     expect(folders()).toEqual(before);
   });
+
+  it("takes no longer than it may, whatever its parts may take", async () => {
+    const began = Date.now();
+    const found = await harvested("silent", { totalMs: 8_000, firstAnswerMs: 3_000, startsMax: 100 });
+    expect(found).toMatchObject({ ok: false, code: expect.stringMatching(/^(did_not_answer|timed_out)$/) });
+    expect(Date.now() - began).toBeLessThan(13_000);
+  });
 });
 
 describe("a harvest", () => {

@@ -141,6 +141,8 @@ async function harvestPackage(
 ): Promise<Found | Failure> {
   if (settings.hosted && !settings.allowStdio) return failure("commands_refused");
   const limits = { ...harvestLimits, ...given };
+  const tooLate = AbortSignal.timeout(limits.totalMs);
+  const either = AbortSignal.any([signal, tooLate]);
   const user = harvestUser(settings);
   const folder = mkdtempSync(join(tmpdir(), "policylayer-harvest-"));
   const traced = new Set<number>();
@@ -158,14 +160,19 @@ async function harvestPackage(
       return failure("isolation_unavailable", `${harvestTroubles.isolation_unavailable} (${obstacle})`);
     }
     const installed = await install(target.package, target.version, {
-      ...{ folder, user, registry, cache, signal, onStart },
+      ...{ folder, user, registry, cache, signal: either, onStart },
       timeoutMs: limits.installMs,
       bytesMax: limits.installBytesMax,
     });
-    if (!installed.ok) return installed;
+    if (!installed.ok) return tooLate.aborted && !signal.aborted ? { ...installed, ...late } : installed;
     const { manifest } = installed;
-    const started = await startUntilItLists(installed.folder, folder, manifest, user, limits, signal, onStart);
-    if (!started.ok) return { ...started, version: manifest.version };
+    const started = await startUntilItLists(installed.folder, folder, manifest, user, limits, either, onStart);
+    if (!started.ok || signal.aborted) {
+      const { isolation } = started;
+      const said = started.ok || signal.aborted ? failure("cancelled") : failure(started.code, started.message);
+      const why = said.code === "cancelled" && !signal.aborted ? late : said;
+      return { ...why, version: manifest.version, isolation };
+    }
     const { name, version, repository, homepage, licence, description } = manifest;
     const about = { name, packageName: name, version, repository, homepage, licence, description };
     return { ...about, ...saidBy(started.inspection), isolation: started.isolation };
@@ -174,6 +181,8 @@ async function harvestPackage(
     for (const pid of traced) forgetProgram(settings.dataDir, pid);
   }
 }
+
+const late: Failure = { code: "timed_out", message: "Listing it took longer than a harvest may." };
 
 /**
  * Starts the package in one way after the other: with made-up keys, with what its complaint asks for, with the arguments of its own
@@ -203,19 +212,21 @@ async function startUntilItLists(
     { args: [seen.work], env },
   ];
   const tried = new Set<string>();
-  const deadline = Date.now() + limits.totalMs;
   let survivors = 0;
   let best: Started | null = null;
   for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
     const spelled = JSON.stringify(way);
     if (tried.has(spelled)) continue;
-    if (tried.size >= limits.startsMax || Date.now() >= deadline) break;
+    if (tried.size >= limits.startsMax) break;
     tried.add(spelled);
     const start = { folder: packages, mountPoint: join(run, "root"), program, ...way };
     const started = await startOnce(start, user, limits, signal, onStart);
     survivors += started.isolation.survivors;
     started.isolation.survivors = survivors;
-    if (started.ok ? started.inspection.tools.length > 0 : final.has(started.code)) return started;
+    if (started.ok && started.inspection.tools.length > 0) return started;
+    // When time is up, the first way that failed says more than the one that was cut off.
+    if (!started.ok && started.code === "cancelled" && best !== null) break;
+    if (!started.ok && final.has(started.code)) return started;
     if (best === null || (started.ok && !best.ok)) best = started;
     if (!started.ok) ways.unshift(...waysAskedFor(started.complaint, way));
   }

@@ -158,8 +158,8 @@ export function startSandbox(command: SandboxedCommand, user: CommandUser, limit
 
 function launch(command: SandboxedCommand, user: CommandUser, limits: SandboxLimits): ChildProcess {
   const node = realpathSync(process.execPath);
-  // Node may be installed anywhere; its folder holds what belongs to it.
-  const nodeFolder = node.startsWith("/usr/") ? [] : [dirname(dirname(node))];
+  // Node may lie anywhere, also in somebody's home: of its folder nothing else is shown.
+  const isShown = systemPaths.some((shown) => node.startsWith(`${shown}/`));
   const unshare = findProgram("unshare", path, "/") ?? "/usr/bin/unshare";
   const namespaces = [
     "--user",
@@ -185,7 +185,7 @@ function launch(command: SandboxedCommand, user: CommandUser, limits: SandboxLim
     unshare,
     [
       ...[...namespaces, "--", "/bin/sh", "-c", sandboxScript, "harvest", ...given],
-      ...[...systemPaths, ...systemFiles, ...nodeFolder, "--", command.program, ...command.args],
+      ...[...systemPaths, ...systemFiles, ...(isShown ? [] : [node]), "--", command.program, ...command.args],
     ],
     {
       cwd: "/",
