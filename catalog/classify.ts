@@ -4,7 +4,7 @@ import { readDescription } from "./description.ts";
 import { findingsOf } from "./findings.ts";
 import { foreignSignals } from "./foreign.ts";
 import { type Lexicon, ownLexicon } from "./lexicon.ts";
-import { type NameReading, readName } from "./name.ts";
+import { lastAction, type NameReading, readName } from "./name.ts";
 import { pairSignals } from "./pairs.ts";
 import { precedence, worst } from "./precedence.ts";
 import type { Reading } from "./reading.ts";
@@ -108,7 +108,10 @@ function agreeing(name: NameReading, main: Reading, lexicon: Lexicon): NameReadi
   const agreed = same.length > 0 ? same : alike;
   if (agreed.length === 0) return name;
   const isFirst = agreed.some((verb) => verb === name.verbs[0]);
-  return { ...name, verbs: name.verbs.filter((verb) => agreed.includes(verb) || (!isFirst && isLoss(verb))) };
+  // A loss counts before what agrees, and where the name ends in it: `get_delete`, `read_purge_all`.
+  const last = name.words[lastAction(name.words)];
+  const counts = (verb: Verb) => agreed.includes(verb) || (isLoss(verb) && (!isFirst || verb.word === last));
+  return { ...name, verbs: name.verbs.filter(counts) };
 }
 
 function signalsOfVerbs(

@@ -4,7 +4,7 @@ import { precedence } from "./precedence.ts";
 import { determiners, prepositions, type Reading, set } from "./reading.ts";
 import { readSentence } from "./sentence.ts";
 import { type Verb, verbOfText } from "./verbs.ts";
-import { sentencesOf, withoutIdioms, wordsOfText } from "./words.ts";
+import { sentencesOf, withoutCircles, withoutIdioms, wordsOfText } from "./words.ts";
 
 export type DescriptionReading = {
   /** The first sentence that says what is done. */
@@ -24,7 +24,7 @@ const subjects = set(
 
 /** Reads a whole description, in linear time. The first sentence decides; later ones can only add something worse. */
 export function readDescription(text: string, name: NameReading, lexicon: Lexicon): DescriptionReading {
-  const sentences = sentencesOf(withoutIdioms(text));
+  const sentences = sentencesOf(withoutIdioms(withoutCircles(text)));
   let main: DescriptionReading["main"] = { verbs: [], words: [], sentence: sentences[0] ?? "" };
   let mainAt = 0;
   for (let at = 0; at < Math.min(sentences.length, 4); at += 1) {

@@ -1,7 +1,15 @@
 import type { Lexicon } from "./lexicon.ts";
-import { conjunctions, prepositions, type Reading } from "./reading.ts";
+import { conjunctions, prepositions, type Reading, set } from "./reading.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
-import { withoutIdioms, wordsOfName } from "./words.ts";
+import { type Word, withoutIdioms, wordsOfName } from "./words.ts";
+
+/** What may follow the verb that ends a name: `get_and_delete_all`, `user_delete_v2`. */
+const extents = set("all every everything now forever v");
+
+/** Where the last word of a name is, but for how much of it and in which version. */
+export function lastAction(words: readonly Word[]): number {
+  return words.findLastIndex(({ word }) => !extents.has(word) && !/^\d+$/.test(word));
+}
 
 export type NameReading = Reading & {
   /** Verbs joined by `and` or `or`: the tool does each of them. */
@@ -25,9 +33,10 @@ export function readName(name: string, lexicon: Lexicon): NameReading {
   const verbs = found.slice(0, end).filter((verb) => verb !== null);
   const plain = verbs.filter((verb) => !verb.row.noun);
 
+  const last = lastAction(words.slice(0, end));
   const chosen = new Set<Verb | null | undefined>([plain[0]]);
   // `accounts_list_delete`: when the name ends in another verb, either may be meant.
-  if (found[end - 1]?.row.noun !== true) chosen.add(found[end - 1]);
+  if (found[last]?.row.noun !== true) chosen.add(found[last]);
   if (plain.length === 0) chosen.add(found[0] ?? verbs.at(-1));
 
   let isCompound = false;

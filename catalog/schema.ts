@@ -44,7 +44,11 @@ export type ToolDefinition = {
 };
 
 /** Something a person should look at, e.g. a `readOnlyHint` on a tool whose name says delete. */
-export type Finding = { code: "hint_contradicts_text" | "text_claims_harmless"; message: string; quote: string };
+export type Finding = {
+  code: "hint_contradicts_text" | "text_claims_harmless" | "hidden_characters";
+  message: string;
+  quote: string;
+};
 
 export type Classification = {
   category: RiskCategory;

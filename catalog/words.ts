@@ -50,9 +50,17 @@ function allMatches(text: string, pattern: RegExp, limit: number): Word[] {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for the range, whatever is in it
 const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text);
 
+/** Letters in circles and squares are no letters to a pattern, though a reader takes them for such. */
+const enclosed = /[\u2460-\u24ff\u3200-\u33ff\u{1f100}-\u{1f1ff}]/gu;
+
+/** A text with plain letters for those in circles. */
+export function withoutCircles(text: string): string {
+  return isAscii(text) ? text : text.replace(enclosed, (letter) => letter.normalize("NFKC"));
+}
+
 /** As a person sees it: without what is invisible, and turned around where it is told to run from right to left. */
 function asSeen(name: string): string {
-  return name
+  return withoutCircles(name)
     .replace(/\u202e([^\u202c]*)/g, (_, turned: string) => [...turned].reverse().join(""))
     .replace(/\p{Cf}/gu, "");
 }

@@ -14,4 +14,4 @@ export const phraseRows: readonly PhraseRow[] = [
 
 /** A tool that says so itself is not believed; what it says is shown when something else speaks against it. */
 export const harmlessClaim =
-  /\b(?:read[- ]?only|only reads?|does(?: not|n't) (?:modify|change|delete|write|alter)|never (?:modifies|changes|deletes|writes)|no side[- ]effects?|(?:completely|totally|perfectly|entirely|always) safe|safe to (?:call|use|run)|harmless)\b/i;
+  /\b(?:read[- ]?only|only reads?|does(?: not|n't) (?:modify|change|delete|write|alter)|never (?:modifies|changes|deletes|writes)|(?:no|without(?: any)?) side[- ]effects?|(?:completely|totally|perfectly|entirely|always) safe|safe to (?:call|use|run)|harmless)\b/i;
