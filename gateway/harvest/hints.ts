@@ -78,11 +78,15 @@ const subcommands = [
   ["--stdio"],
 ];
 
-/** Arguments that a complaint asks for: an option that it calls required, or the subcommands that it lists. */
+/** Arguments that a complaint asks for: options that it calls required, or the subcommands that it lists. */
 export function argumentsAskedFor(complaint: string, given: readonly string[]): string[][] {
-  const option = /(?:required|missing)[^\n]{0,60}?(--[a-z][\w-]{1,40})/i.exec(complaint)?.[1];
-  if (option !== undefined && !given.some((word) => word.startsWith(option))) {
-    return [[...given, option, dummyFor(option.toUpperCase().replaceAll("-", "_"))]];
+  const lines = complaint.split("\n").filter((line) => /required|missing|provide/i.test(line));
+  const options = [
+    ...new Set(lines.slice(0, 20).flatMap((line) => line.slice(0, 2_000).match(/--[a-z][\w-]{1,40}/g) ?? [])),
+  ];
+  const missing = options.filter((option) => !given.some((word) => word.split("=")[0] === option)).slice(0, 4);
+  if (missing.length > 0) {
+    return [[...given, ...missing.flatMap((option) => [option, dummyFor(option.toUpperCase().replaceAll("-", "_"))])]];
   }
   if (given.length > 0) return [];
   return subcommands.filter(([word = ""]) => new RegExp(`(?:^|[\\s'"|])${word}(?:$|[\\s'"|])`, "m").test(complaint));

@@ -47,11 +47,13 @@ const fields = ["name", "version", "license", "repository", "homepage", "descrip
 
 export async function install(name: string, version: string | undefined, run: NpmRun): Promise<Installed> {
   const asked = await runNpm(["view", `${name}@${version ?? "latest"}`, ...fields], { ...run, timeoutMs: 60_000 });
-  if (asked.kind !== "done" || asked.code !== 0) return notInstalled(asked, null);
-  const found = manifestSchema.safeParse(lastOf(parse(asked.stdout)));
-  if (!found.success || found.data.name !== name) {
-    return { ok: false, code: "not_a_package", message: `The registry has no package \`${name}\`.`, version: null };
+  if (asked.kind !== "done" || asked.code !== 0) {
+    const { code } = errorIn(asked);
+    if (code && missing.has(code)) return notAPackage;
+    return notInstalled(asked, null);
   }
+  const found = manifestSchema.safeParse(lastOf(parse(asked.stdout)));
+  if (!found.success || found.data.name !== name) return notAPackage;
   const manifest = manifestOf(found.data);
   if ((found.data.dist?.unpackedSize ?? 0) > run.bytesMax) return tooLarge(manifest.version);
   if (manifest.commands.length === 0) {
@@ -117,14 +119,24 @@ function isFileName(command: string): boolean {
 const missing = new Set(["E404", "ETARGET", "EINVALIDPACKAGENAME", "ENOVERSIONS"]);
 const errorSchema = z.object({ error: z.object({ code: z.string().nullish(), summary: z.string().nullish() }) });
 
+const notAPackage: Installed = {
+  ok: false,
+  code: "not_a_package",
+  message: "There is no such package, or no such version of it.",
+  version: null,
+};
+
+function errorIn(end: NpmEnd): { code?: string | null; summary?: string | null } {
+  return (end.kind === "done" && errorSchema.safeParse(parse(end.stdout)).data?.error) || {};
+}
+
 function notInstalled(end: NpmEnd, version: string | null): Installed {
   const trouble = (code: HarvestTrouble, message: string): Installed => ({ ok: false, code, message, version });
   if (end.kind === "cancelled") return trouble("cancelled", "It was called off.");
   if (end.kind === "no_npm") return trouble("install_failed", "There is no npm on this machine.");
   if (end.kind === "timed_out") return trouble("install_failed", "Installing it took too long.");
   if (end.kind !== "done") return tooLarge(version);
-  const { code, summary } = errorSchema.safeParse(parse(end.stdout)).data?.error ?? {};
-  if (code && missing.has(code)) return trouble("not_a_package", "There is no such package, or no such version of it.");
+  const { code, summary } = errorIn(end);
   const words = clean(summary ?? "")
     .trim()
     .slice(0, 300);
