@@ -23,16 +23,20 @@ export function realScanWorld(): ScanWorld {
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
-  const folder = mkdtempSync(path.join(tmpdir(), "policylayer-scan-"));
-  const settings = { hosted: false, allowStdio: true, allowPrivateUpstreams: true, dataDir: folder, stdioUser: null };
+  let made: string | undefined;
+  const folder = () => {
+    made ??= mkdtempSync(path.join(tmpdir(), "policylayer-scan-"));
+    return made;
+  };
+  const settings = { hosted: false, allowStdio: true, allowPrivateUpstreams: true, stdioUser: null };
   const log = { debug() {}, info() {}, warn() {}, error() {} };
   // Read when they are asked for: the other commands need no network.
   let downloads: string | undefined;
   return {
     harvest: async (target) => {
       const { harvest, sharedDownloads } = await import("../gateway/harvest/harvest.ts");
-      downloads ??= sharedDownloads(folder, settings);
-      return harvest(target, settings, log, stopping.signal, { cache: downloads });
+      downloads ??= sharedDownloads(folder(), settings);
+      return harvest(target, { ...settings, dataDir: folder() }, log, stopping.signal, { cache: downloads });
     },
     registryPage: async (url, cursor) => {
       const { fetchRegistryPage } = await import("../gateway/harvest/registry.ts");
@@ -51,7 +55,7 @@ export function realScanWorld(): ScanWorld {
     signal: stopping.signal,
     close: async () => {
       process.off("SIGINT", stop).off("SIGTERM", stop);
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      if (made !== undefined) await rm(made, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

@@ -16,6 +16,14 @@ const atOnceMax = 8;
 
 /** `policylayer scan TARGET…` */
 export async function scan(input: Input, io: Io, world: ScanWorld = realScanWorld()): Promise<Answer> {
+  try {
+    return await answerTo(input, io, world);
+  } finally {
+    await world.close();
+  }
+}
+
+async function answerTo(input: Input, io: Io, world: ScanWorld): Promise<Answer> {
   const { files, values, flags } = input;
   if (values.registry !== undefined) return printRegistry(values.registry, io, world);
   const { out, facts } = values;
@@ -65,10 +73,9 @@ export async function scan(input: Input, io: Io, world: ScanWorld = realScanWorl
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work));
-  await world.close();
 
   if (unwritten !== null) return troubled({ code: "unreadable", message: unwritten });
-  const summary = summaryOf(scanned, passedOver, world.signal.aborted ? queue.length : 0);
+  const summary = summaryOf(scanned, passedOver, targets.size - scanned.length - passedOver);
   const ok = summary.answered === summary.asked && !world.signal.aborted;
   const details = out === undefined && facts === undefined ? scanned.flatMap(toolLines) : [];
   return {
