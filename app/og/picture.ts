@@ -30,6 +30,7 @@ export async function pictureOf(segments: readonly string[]): Promise<Picture | 
       return homePicture();
     case "catalog":
       if (first === undefined) return catalogPicture();
+      if (first === "changes") return second === undefined ? { kind: "Catalog", title: "What changed" } : null;
       return second === undefined ? serverPicture(first) : toolPicture(first, toolNameOf(second));
     case "risk":
       return second === undefined ? riskPicture(first) : null;

@@ -46,6 +46,7 @@ function pages(): Entry[] {
     "/",
     "/catalog",
     "/catalog/changes",
+    "/catalog/changes",
     "/risk",
     ...severities.map((severity) => `/risk/${severity}`),
     ...riskCategories.map((category) => `/category/${category.toLowerCase()}`),
