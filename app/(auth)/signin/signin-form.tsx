@@ -49,7 +49,8 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
 
   return (
     <>
-      <form noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
+      {/* Sent before its script is there, a form without a method would put the password into the address. */}
+      <form method="post" noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
         <Field label="Email" error={tried && email.trim() === "" ? "Enter your e-mail address." : null}>
           {(control) => (
             <Input

@@ -63,7 +63,8 @@ export function SignupForm({ callbackUrl }: { callbackUrl: string | null }) {
 
   return (
     <>
-      <form noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
+      {/* Sent before its script is there, a form without a method would put the password into the address. */}
+      <form method="post" noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
         <Field label="Email" error={emailMessage}>
           {(control) => (
             <Input
