@@ -3,6 +3,7 @@
 import http from "node:http";
 import path from "node:path";
 import next from "next";
+import { withPageStatus } from "./app/_server/page-status.ts";
 import { receiveSecrets } from "./prisma/handed-secrets.ts";
 import { isAllowedHost, readSettings } from "./settings.ts";
 
@@ -28,7 +29,12 @@ const server = http.createServer((request, response) => {
   // The attempts to sign in are counted by address. What a client says of its own is believed only where a proxy of the operator's
   // writes this header.
   if (process.env.TRUST_PROXY !== "1") request.headers["x-forwarded-for"] = request.socket.remoteAddress;
-  void handle(request, response);
+  withPageStatus((status) => {
+    const writeHead = response.writeHead.bind(response) as (code: number, ...rest: unknown[]) => http.ServerResponse;
+    response.writeHead = (code: number, ...rest: unknown[]) =>
+      writeHead(code === 200 ? (status() ?? code) : code, ...rest);
+    void handle(request, response);
+  });
 });
 
 server.on("upgrade", (request, socket, head) => {

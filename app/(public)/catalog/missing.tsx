@@ -1,54 +1,51 @@
-"use client";
 import { SearchX } from "lucide-react";
+import type { Metadata } from "next";
 import Link from "next/link";
-import { usePathname } from "next/navigation";
-import { useEffect, useState } from "react";
-import { send } from "@/app/_client/api.ts";
+import { searchCatalog } from "@/app/_server/catalog/search.ts";
+import { answerNotFound } from "@/app/_server/page-status.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { Input } from "@/components/ui/input.tsx";
-import { toolNameOf } from "../../../catalog/address.ts";
 import { visible } from "./_parts/visible.ts";
 import { Cards } from "./results.tsx";
-import { queryLengthMax, type SearchAsked, searchApiPath } from "./search-asked.ts";
-import type { Found } from "./suggest.ts";
+import { queryLengthMax, type SearchAsked } from "./search-asked.ts";
+import { type Find, suggest } from "./suggest.ts";
 
-/** Nothing is at this address of the catalog: what it asked for, in a search, and what comes near. */
-export function Missing() {
-  const asked = askedBy(usePathname());
-  const [near, setNear] = useState<Found["items"]>([]);
+export const missingMetadata: Metadata = { title: "Not in the catalog", robots: { index: false, follow: true } };
 
-  useEffect(() => {
-    const left = new AbortController();
-    void send<Found>("GET", searchApiPath(askedBy(window.location.pathname), 5), undefined, left.signal).then(
-      // Without an answer the form is still there.
-      (answer) => answer.ok && setNear(answer.value.items),
-    );
-    return () => left.abort();
-  }, []);
+const suggestedMax = 5;
 
-  const what = asked.of === "tools" ? "tool" : "server";
+/** The page of a server or tool that nobody knows: a 404, with a search and what comes near. */
+export async function missingPage(wanted: string, of: SearchAsked["of"]) {
+  answerNotFound();
+  // Half a character, or none, cannot be searched for.
+  const q = wanted
+    .replace(/[\0\p{Surrogate}]/gu, " ")
+    .slice(0, queryLengthMax)
+    .trim();
+  const near = q === "" ? [] : await findNear({ q, of });
   return (
     <div className="mx-auto w-full max-w-2xl px-4 pt-8 pb-16 sm:px-6">
       <EmptyState
         heading="h1"
         icon={<SearchX />}
-        title={`The catalog has no such ${what}`}
+        title={`The catalog has no such ${of === "tools" ? "tool" : "server"}`}
         actions={
           <Button asChild>
             <Link href="/catalog">The whole catalog</Link>
           </Button>
         }
       >
-        <span className="[overflow-wrap:anywhere]">
-          Nothing is known here of{" "}
-          {asked.q === "" ? "it" : <code className="font-mono text-ink">{visible(asked.q)}</code>}.
-        </span>
+        {q !== "" && (
+          <span className="[overflow-wrap:anywhere]">
+            Nothing is known here of <code className="font-mono text-ink">{visible(q)}</code>.
+          </span>
+        )}
       </EmptyState>
       <search aria-label="The catalog">
         <form action="/catalog" method="get" className="flex gap-2">
-          <Input type="search" name="q" aria-label="Search servers and tools" defaultValue={asked.q} key={asked.q} />
-          <input type="hidden" name="of" value={asked.of} />
+          <Input type="search" name="q" aria-label="Search servers and tools" defaultValue={q} />
+          <input type="hidden" name="of" value={of} />
           <Button type="submit" variant="primary">
             Search
           </Button>
@@ -60,7 +57,7 @@ export function Missing() {
             Did you mean one of these?
           </h2>
           <div className="overflow-hidden rounded-lg border bg-surface">
-            <Cards items={near} query={asked.q} label="Suggestions" />
+            <Cards items={near} query={q} label="Suggestions" />
           </div>
         </section>
       )}
@@ -68,9 +65,8 @@ export function Missing() {
   );
 }
 
-/** `/catalog/<server>/<tool>` asked for a tool, `/catalog/<server>` for a server. */
-function askedBy(pathname: string): SearchAsked {
-  const [, , server = "", tool] = pathname.split("/");
-  const q = tool === undefined ? server.replaceAll("-", " ") : (toolNameOf(tool) ?? "");
-  return { q: q.slice(0, queryLengthMax), of: tool === undefined ? "servers" : "tools" };
+async function findNear(asked: SearchAsked) {
+  const find: Find = (question, limit) => searchCatalog({ ...question, limit });
+  const { items } = await find(asked, suggestedMax);
+  return items.length > 0 ? items : ((await suggest(asked, find))?.items ?? []);
 }

@@ -14,6 +14,7 @@ import { parsePolicy } from "../../../policy/parse.ts";
 import { seedCatalog } from "../../../prisma/catalog-seed.ts";
 import { database } from "../../../prisma/client.ts";
 import { recordHarvest } from "../../_server/catalog/record.ts";
+import { withPageStatus } from "../../_server/page-status.ts";
 import { setEnvironment } from "../../_server/test-world.ts";
 import ToolPage, { generateMetadata as toolMetadata } from "./[server]/[tool]/page.tsx";
 import ServerPage, { generateMetadata as serverMetadata } from "./[server]/page.tsx";
@@ -277,17 +278,37 @@ describe("the page of any tool", () => {
     expect((await openTool(everything, "delete_user")).text).toMatch(/contradict|claim/);
   });
 
-  it("is a 404 for a tool or server that nobody knows, and for a broken address", async () => {
+  it("is a 404 with what comes near for a tool or server that nobody knows, and for a broken address", async () => {
+    const answered = async (make: () => Promise<Page>) => {
+      let said: number | null = null;
+      const page = await new Promise<Page>((resolve, reject) =>
+        withPageStatus((status) => {
+          make().then((made) => {
+            said = status();
+            resolve(made);
+          }, reject);
+        }),
+      );
+      return { page, status: said };
+    };
+    const near = await answered(() => openTool("tmux-claude", "vm_create_imag"));
+    expect(near.status).toBe(404);
+    expect(near.page.text).toContain("The catalog has no such tool");
+    the(near.page, "a", { href: "/catalog/tmux-claude/vm_create_image" });
+    the(near.page, "input", { name: "q", value: "vm_create_imag" });
     for (const [server, tool] of [
-      ["tmux-claude", "no_such_tool"],
       ["no-such-server", "vm_create_image"],
       ["tmux-claude", "%E0%A4%A"],
       ["tmux-claude", "%00"],
+      ["..", "x"],
     ] as const) {
-      await expect(ToolPage({ params: Promise.resolve({ server, tool }) })).rejects.toThrow(/404/);
+      const made = answered(async () => documentOf(await ToolPage({ params: Promise.resolve({ server, tool }) })));
+      expect(await made).toMatchObject({ status: 404 });
     }
-    await expect(openServer("no-such-server")).rejects.toThrow(/404/);
-    await expect(openServer("../x")).rejects.toThrow(/404/);
+    for (const slug of ["no-such-server", "../x"]) {
+      expect(await answered(() => openServer(slug))).toMatchObject({ status: 404 });
+    }
+    expect(await answered(() => openServer("tmux-claude"))).toMatchObject({ status: null });
     await expect(openServer("Tmux-Claude")).rejects.toThrow(/NEXT_REDIRECT/);
   });
 });

@@ -23,6 +23,7 @@ import { ServerRows } from "../_parts/server-rows.tsx";
 import { ToolRows } from "../_parts/tool-rows.tsx";
 import { visible, visibleLines } from "../_parts/visible.ts";
 import { changesPath } from "../changes/changes-asked.ts";
+import { missingMetadata, missingPage } from "../missing.tsx";
 import { Changes } from "./changes.tsx";
 import { loadServer } from "./load-server.ts";
 import { ServerFactsCard } from "./server-facts.tsx";
@@ -41,6 +42,7 @@ const changesShownMax = 10;
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const server = await loadServer((await params).server);
+  if (server === null) return missingMetadata;
   const name = visible(fullName(server));
   const worst = server.severity === null ? "" : ` Up to ${severityWords[server.severity].toLowerCase()}.`;
   return pageMetadata({
@@ -58,6 +60,7 @@ export default async function ServerPage({ params, searchParams }: Props) {
   const { server: slug } = await params;
   const asked = readToolsAsked(await searchParams);
   const server = await loadServer(slug);
+  if (server === null) return missingPage(slug.replaceAll("-", " "), "servers");
   const [policy, tools, related, events, totals] = await Promise.all([
     recommendedForCatalogServer(slug),
     toolsOfCatalogServer(slug, { ...asked, q: asked.q === "" ? undefined : asked.q }),

@@ -1,6 +1,6 @@
 import { ArrowDown } from "lucide-react";
 import type { Metadata } from "next";
-import { openPath, serverPath, toolPath } from "../../../../../catalog/address.ts";
+import { openPath, serverPath, toolNameOf, toolPath } from "../../../../../catalog/address.ts";
 import { recommendedForCatalogTool } from "../../../../_server/catalog/recommended.ts";
 import { relatedTools } from "../../../../_server/catalog/related.ts";
 import { findCatalogServer } from "../../../../_server/catalog/servers.ts";
@@ -18,6 +18,7 @@ import { Questions } from "../../_parts/questions.tsx";
 import { plain, Say } from "../../_parts/say.tsx";
 import { Section } from "../../_parts/section.tsx";
 import { visible } from "../../_parts/visible.ts";
+import { missingMetadata, missingPage } from "../../missing.tsx";
 import { Control } from "./control.tsx";
 import { loadTool } from "./load-tool.ts";
 import { GoDeeper, Related } from "./related.tsx";
@@ -32,6 +33,7 @@ type Props = { params: Promise<{ server: string; tool: string }> };
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { server: slug, tool: segment } = await params;
   const tool = await loadTool(slug, segment);
+  if (tool === null) return missingMetadata;
   const { name, server, category, severity } = tool;
   const line = oneLine(tool);
   return pageMetadata({
@@ -45,6 +47,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function ToolPage({ params }: Props) {
   const { server: slug, tool: segment } = await params;
   const tool = await loadTool(slug, segment);
+  if (tool === null) return missingPage(toolNameOf(segment) ?? "", "tools");
   const [related, server, totals] = await Promise.all([relatedTools(tool), findCatalogServer(slug), catalogTotals()]);
   const policy = recommendedForCatalogTool(tool);
   const { name } = tool;

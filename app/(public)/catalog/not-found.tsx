@@ -1,5 +1,0 @@
-import { Missing } from "./missing.tsx";
-
-export default function NotFound() {
-  return <Missing />;
-}
