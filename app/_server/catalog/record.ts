@@ -38,7 +38,8 @@ const transaction = { maxWait: 30_000, timeout: 60_000 };
  * because facts were shipped without it, the arguments are compared. Tools that a server never lists (`declared`, `unlisted`) are not
  * removed because it does not list them.
  */
-export async function recordHarvest(harvest: Harvest): Promise<Recorded> {
+export async function recordHarvest(brought: Harvest): Promise<Recorded> {
+  const harvest = { ...brought, version: brought.version === null ? null : storable(brought.version) };
   return database().$transaction(async (tx) => {
     await tx.$executeRawUnsafe(catalogLock);
     const known = await tx.catalogServer.findUnique({ where: { source: harvest.source } });
@@ -57,7 +58,7 @@ export async function recordHarvest(harvest: Harvest): Promise<Recorded> {
       data: {
         serverId: server.id,
         at,
-        version: version === null ? null : storable(version),
+        version,
         outcome: "listed",
         toolCount: tools.length,
         listHash: listHash(harvest),

@@ -15,18 +15,33 @@ const textLengthMax = 2_000;
  * - Anybody may write what they like into a registry. Of a server whose tools are known (`snapshot`, `harvest`) an entry changes nothing.
  * - Of several entries for a source the newest version counts, of one version under several names the first in the alphabet, in
  *   whatever order they come.
- * - `deleted` entries take a server that is only named away again.
+ * - A `deleted` entry takes away a server that is only named, as long as it is known by that very name and version.
  */
 export async function importRegistryEntries(entries: readonly RegistryEntry[]): Promise<Imported> {
-  const newest = newestOf(entries);
+  const read = entries.map((entry) => ({ ...entry, ...dataOf(entry), source: storable(entry.source) }));
+  const deleted = read.filter(({ status }) => status === "deleted");
+  const newest = newestOf(read.filter(({ status }) => status !== "deleted"));
   return database().$transaction(
     async (tx) => {
       await tx.$executeRawUnsafe(catalogLock);
-      const known = await tx.catalogServer.findMany({ where: { source: { in: newest.map(({ source }) => source) } } });
+      const known = await tx.catalogServer.findMany({ where: { source: { in: read.map(({ source }) => source) } } });
       const bySource = new Map(known.map((server) => [server.source, server]));
-      const imported = { added: 0, updated: 0, unchanged: entries.length - newest.length };
-      for (const entry of newest) imported[await take(tx, entry, bySource.get(entry.source) ?? null)] += 1;
-      return imported;
+      let [added, updated] = [0, 0];
+      for (const entry of deleted) {
+        const server = bySource.get(entry.source);
+        if (server?.evidence !== "registry" || !isOf(entry, server)) continue;
+        await tx.catalogServer.delete({ where: { id: server.id } });
+        bySource.delete(entry.source);
+        updated += 1;
+      }
+      for (const entry of newest) {
+        const server = bySource.get(entry.source) ?? null;
+        if (server === null) added += 1;
+        else if (server.evidence === "registry" && replaces(entry, server) && !isSame(entry, server)) updated += 1;
+        else continue;
+        await write(tx, entry, server);
+      }
+      return { added, updated, unchanged: entries.length - added - updated };
     },
     { maxWait: 30_000, timeout: 120_000 },
   );
@@ -34,40 +49,32 @@ export async function importRegistryEntries(entries: readonly RegistryEntry[]): 
 
 type Known = Prisma.CatalogServerGetPayload<object>;
 
-async function take(tx: Prisma.TransactionClient, entry: RegistryEntry, known: Known | null): Promise<keyof Imported> {
-  const isDeleted = entry.status === "deleted";
-  if (known === null) {
-    if (isDeleted) return "unchanged";
-    const { source } = entry;
-    const sourceKind = source.slice(0, source.indexOf(":"));
-    await tx.catalogServer.create({
-      data: { ...dataOf(entry), source, sourceKind, evidence: "registry", slug: await freeSlug(tx, source) },
-    });
-    return "added";
-  }
-  if (known.evidence !== "registry") return "unchanged";
-  if (!replaces(entry, known)) return "unchanged";
-  if (isDeleted) {
-    if (known.name !== storable(entry.name)) return "unchanged";
-    await tx.catalogServer.delete({ where: { id: known.id } });
-    return "updated";
-  }
+async function write(tx: Prisma.TransactionClient, entry: RegistryEntry, known: Known | null): Promise<void> {
   const data = dataOf(entry);
-  const isSame = Object.entries(data).every(([key, value]) => known[key as keyof typeof data] === value);
-  if (isSame) return "unchanged";
-  await tx.catalogServer.update({ where: { id: known.id }, data: { ...data, seenAt: new Date() } });
-  return "updated";
+  if (known) {
+    await tx.catalogServer.update({ where: { id: known.id }, data: { ...data, seenAt: new Date() } });
+    return;
+  }
+  const { source } = entry;
+  const sourceKind = source.slice(0, source.indexOf(":"));
+  const slug = await freeSlug(tx, source);
+  await tx.catalogServer.create({ data: { ...data, source, sourceKind, slug, evidence: "registry" } });
 }
 
+/** What is kept of an entry, as Postgres takes it. */
 function dataOf({ name, source, description, version, repository }: RegistryEntry) {
   const text = (words: string | null) => (words === null ? null : storable(words).slice(0, textLengthMax));
   return {
     name: storable(name),
-    packageName: source.startsWith("npm:") ? source.slice("npm:".length) : null,
+    packageName: source.startsWith("npm:") ? storable(source.slice("npm:".length)) : null,
     description: text(description),
     version: text(version),
     repository: text(repository),
   };
+}
+
+function isSame(entry: RegistryEntry, known: Known): boolean {
+  return Object.entries(dataOf(entry)).every(([key, value]) => known[key as keyof Known] === value);
 }
 
 type Named = { name: string; version: string | null };
@@ -75,6 +82,10 @@ type Named = { name: string; version: string | null };
 function replaces(entry: Named, other: Named): boolean {
   const order = compareVersions(entry.version, other.version);
   return order === 0 ? entry.name <= other.name : order > 0;
+}
+
+function isOf(entry: Named, known: Named): boolean {
+  return entry.name === known.name && compareVersions(entry.version, known.version) === 0;
 }
 
 /** The one entry for each source. */

@@ -82,7 +82,8 @@ export async function relatedServers(slug: string): Promise<RelatedServer[]> {
     shared.set(serverId, deeds);
   }
   const closest = [...shared]
-    .map(([id, deeds]) => ({ id, deeds: [...deeds.values()].sort((a, b) => b.closeness - a.closeness) }))
+    .map(([id, deeds]) => ({ id, deeds: telling.flatMap((tool) => deeds.get(tool.id) ?? []) }))
+    .map(({ id, deeds }) => ({ id, deeds: deeds.sort((a, b) => b.closeness - a.closeness) }))
     // A deed that is the same counts for more than several that are of its kind.
     .map(({ id, deeds }) => ({ id, deeds, closeness: sum(deeds.map(({ closeness }) => closeness ** 3)) }))
     .sort((a, b) => b.closeness - a.closeness || (a.id < b.id ? -1 : 1))

@@ -55,8 +55,8 @@ export function isSearchCursor(text: string): boolean {
  * 3. when that is nothing at all, entries with any of the words.
  *
  * Bounds, so that a common word costs no more than a rare one: 1 is read in the order of an index, at any depth. For 2 and 3 about
- * two thousand entries are compared with each other. When more have the words, these are a choice by chance, the same at each search
- * (catalog_marks() in the migration), of at least some five hundred, and the list ends with them.
+ * a thousand entries are compared with each other. When more have the words, these are a choice by chance, the same at each search
+ * (catalog_marks() in the migration), of some hundreds at least, and the list ends with them.
  *
  * Pages are by place: an entry that comes or goes meanwhile moves no other, so none is there twice and none is left out. Any text is
  * answered; one without letters or digits finds nothing, and so does a cursor that is none of ours.
@@ -123,13 +123,13 @@ async function find(
   after: PlaceBy<"name"> | PlaceBy<"words"> | null,
   limit: number,
 ): Promise<Place[]> {
-  if (after?.by === "words") return findByWords(asked, understood, after, limit);
+  if (after?.by === "words") return (await compare(asked, understood, after, limit)).best;
   const named = await findByName(asked, understood.key, after, limit);
   if (named.length >= limit) return named;
   const rest = limit - named.length;
-  const fitting = await findByWords(asked, understood, await beginning(asked, understood, "all"), rest);
+  const fitting = await findByWords(asked, understood, "all", rest);
   if (named.length + fitting.length > 0 || after !== null || understood.words.length < 2) return [...named, ...fitting];
-  return findByWords(asked, understood, await beginning(asked, understood, "any"), rest);
+  return findByWords(asked, understood, "any", rest);
 }
 
 async function findByName(
@@ -152,18 +152,25 @@ function begins(key: string): Prisma.Sql {
 }
 
 const levelMax = 5;
-const comparedMax = 2_000;
-const comparedMin = 500;
+const comparedMax = 1_000;
+const comparedMin = 250;
 
 type Beginning = { need: "all" | "any"; level: number };
 
-/** So many levels of chance that some hundred entries are compared, or all levels where there are not more. */
-async function beginning(asked: CatalogSearch, understood: Understood, need: "all" | "any"): Promise<Beginning> {
+/** The best of so many levels of chance that some hundred entries are compared, or of all levels where there are not more. */
+async function findByWords(
+  asked: CatalogSearch,
+  understood: Understood,
+  need: "all" | "any",
+  limit: number,
+): Promise<PlaceBy<"words">[]> {
   const ofLevel0 = await countByWords(asked, understood, { need, level: 0 });
   let level = 0;
   while (level < levelMax && ofLevel0 * 4 ** (level + 1) <= comparedMax) level += 1;
-  while (level < levelMax && (await countByWords(asked, understood, { need, level })) < comparedMin) level += 1;
-  return { need, level };
+  for (; ; level += 1) {
+    const { best, of } = await compare(asked, understood, { need, level }, limit);
+    if (level >= levelMax || of >= comparedMin) return best;
+  }
 }
 
 async function countByWords(asked: CatalogSearch, understood: Understood, from: Beginning): Promise<number> {
@@ -183,20 +190,21 @@ function wordsQuery(asked: CatalogSearch, { words }: Understood, { need, level }
 /** A word of the name weighs as much as ten of a description. */
 const weights = [0.1, 0.2, 0.4, 1];
 
-async function findByWords(
+/** The best of the entries that the words find, but for those that are found by their name, and how many they are the best of. */
+async function compare(
   asked: CatalogSearch,
   understood: Understood,
   from: Beginning | PlaceBy<"words">,
   limit: number,
-): Promise<PlaceBy<"words">[]> {
+): Promise<{ best: PlaceBy<"words">[]; of: number }> {
   const { need, level } = from;
   const { key, words } = understood;
   const beyond =
     "id" in from
       ? Prisma.sql`WHERE "score" < ${from.score}::int OR ("score" = ${from.score}::int AND "id" > ${from.id}::uuid)`
       : Prisma.empty;
-  return database().$queryRaw`
-    SELECT 'words' AS "by", ${need}::text AS "need", ${level}::int AS "level", "score", "id" FROM (
+  const rows = await database().$queryRaw<{ score: number; id: string; of: number }[]>`
+    SELECT "score", "id", (count(*) OVER ())::int AS "of" FROM (
       SELECT e."id", (
         2000 * ts_rank(${weights}::float4[], e."vector", ${typedQuery(words)}::tsquery)
         + 1000 * ts_rank(${weights}::float4[], e."vector", ${queryOf(words, "any", [])}::tsquery)
@@ -206,4 +214,5 @@ async function findByWords(
       WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery AND NOT (${begins(key)})
     ) AS compared
     ${beyond} ORDER BY "score" DESC, "id" LIMIT ${limit}::int`;
+  return { best: rows.map(({ score, id }) => ({ by: "words", need, level, score, id })), of: rows[0]?.of ?? 0 };
 }
