@@ -1,6 +1,8 @@
 import { admissionIn } from "./admissions.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { precedence } from "./precedence.ts";
+import { pairsOf } from "./pairs.ts";
+import { precedence, worst } from "./precedence.ts";
+import { prepositions } from "./reading.ts";
 import type { Signal } from "./schema.ts";
 import { type Argument, argumentsOf } from "./schema-arguments.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
@@ -13,12 +15,20 @@ export type Spoken = {
   /** Looks at code or SQL without running it. */
   isExamining: boolean;
   verbs: ReadonlySet<string>;
+  nameWords: readonly string[];
+  /** Its name ends in what is read (`endpoint_details`). */
+  isOfNoun: boolean;
 };
+
+/** What a request is made of; without any of it none is made. */
+const requestKeys = new Set(["url", "uri", "body", "headers", "payload", "data"]);
 
 /** What the arguments speak for: listed values that name an action, and arguments that decide what is done. */
 export function argumentSignals(schema: unknown, spoken: Spoken, lexicon: Lexicon): Signal[] {
-  return argumentsOf(schema).flatMap((argument) => [
-    ...(lexicon.selectors.has(argument.key) ? valueSignals(argument, spoken, lexicon) : []),
+  const all = argumentsOf(schema);
+  const isAboutRequests = spoken.isRead && spoken.isOfNoun && !all.some(({ key }) => requestKeys.has(key));
+  return all.flatMap((argument) => [
+    ...(lexicon.selectors.has(argument.key) ? valueSignals(argument, { ...spoken, isAboutRequests }, lexicon) : []),
     ...flagSignals(argument, spoken, lexicon),
     ...rowSignals(argument, spoken, lexicon),
     ...admissionSignals(argument, lexicon),
@@ -26,20 +36,29 @@ export function argumentSignals(schema: unknown, spoken: Spoken, lexicon: Lexico
 }
 
 /** `action: "delete"`. */
-function valueSignals(argument: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
+function valueSignals(argument: Argument, spoken: Spoken & { isAboutRequests: boolean }, lexicon: Lexicon): Signal[] {
   const { name, key, depth } = argument;
   // One entry of a JSON Patch edits a document, whatever its `op`.
   if (key === "op" && depth > 1) return [];
   const values = argument.values();
+  const verbs = values.map((value) => firstVerb(value, lexicon));
+  // A mode is as often a way of looking at something (`drop_attribution`) as an action.
+  if (lexicon.vagueSelectors.has(key) && verbs.filter((verb) => verb !== null).length * 2 < values.length) return [];
   // The methods of HTTP say what is asked of another server; in a stored request they are data.
   const isHttp =
     values.some((value) => value.toUpperCase() === "GET") && values.some((value) => value.toUpperCase() === "POST");
-  if (isHttp) return spoken.isWrite ? [] : [signal("argument.http", "Execute", `${name}: "POST"`)];
+  if (isHttp)
+    return spoken.isWrite || spoken.isAboutRequests ? [] : [signal("argument.http", "Execute", `${name}: "POST"`)];
 
-  return values.flatMap((value) => {
-    const verb = firstVerb(value, lexicon);
+  return values.flatMap((value, at) => {
+    const verb = verbs[at] ?? null;
+    // `create` of a tool about invoices.
+    const pair = verb === null ? undefined : worst(pairsOf(verb, spoken.nameWords, lexicon));
+    if (pair !== undefined) return [signal("argument.value", pair.category, `${name}: "${value}"`, 0.7)];
     // `merge_train_removed` is something that happened, to filter by.
     if (verb === null || verb.row.noun || /ed$/i.test(value)) return [];
+    // `start-after-completion` says when.
+    if (prepositions.has(wordsOfName(value.slice(0, 100))[1]?.word ?? "")) return [];
     if (precedence(verb.row.category) <= precedence("Read")) return [];
     return [signal("argument.value", verb.row.category, `${name}: "${value}"`, 0.7)];
   });

@@ -77,10 +77,16 @@ function gather(definition: ToolDefinition, lexicon: Lexicon): Signal[] {
   const isRead = spoken === "Read";
   const verbs = new Set([...name.verbs, ...main.verbs].map((verb) => verb.base));
   const isExamining = isRead && [...verbs].some((verb) => lexicon.examiningVerbs.has(verb));
+  const isOfNoun = endsInNoun(name, lexicon);
+  const nameWords = name.words.map((word) => word.word);
   return [
     ...signals,
     ...annotationSignals(definition.annotations),
-    ...argumentSignals(definition.inputSchema, { isRead, isWrite: spoken === "Write", isExamining, verbs }, lexicon),
+    ...argumentSignals(
+      definition.inputSchema,
+      { isRead, isWrite: spoken === "Write", isExamining, verbs, isOfNoun, nameWords },
+      lexicon,
+    ),
   ];
 }
 
@@ -98,7 +104,7 @@ function agreeing(name: NameReading, main: Reading, lexicon: Lexicon): NameReadi
   if (reads && name.verbs.every((verb) => verb.row.noun)) {
     // `pods_log`, "Get the logs …": a word that can be a noun, and is not the first, is one. The first is one in `issue_links`,
     // "List the links of an issue", and in `order_status`, where the name ends in what is read.
-    const isOfNoun = lexicon.readNouns.has(lastWord(name.words)?.word ?? "");
+    const isOfNoun = endsInNoun(name, lexicon);
     const isAction = (verb: Verb) =>
       isOfNoun ? false : isLoss(verb) || (verb.word === name.words[0] && !isNounIn(main.words, verb.base));
     return { ...name, verbs: name.verbs.map((verb) => (isAction(verb) ? verb : { ...verb, isLikelyNoun: true })) };
@@ -134,6 +140,10 @@ function signalsOfVerbs(
 /** "an issue": with an article before it, it is no verb there. */
 function isNounIn(words: readonly Word[], base: string): boolean {
   return words.some((word, at) => word.word === base && articles.has(words[at - 1]?.word ?? ""));
+}
+
+function endsInNoun(name: NameReading, { readNouns }: Lexicon): boolean {
+  return readNouns.has(lastWord(name.words)?.word ?? "");
 }
 
 const articles = new Set(["a", "an", "the"]);

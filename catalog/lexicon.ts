@@ -14,7 +14,7 @@ export type SeenVerb = { base: string; form: Form; row: VerbRow };
 
 type Sets<Row, Lists extends keyof Row> = Omit<Row, Lists> & { [List in Lists]: ReadonlySet<string> };
 
-type LexiconPair = Sets<Omit<PairRow, "verbs">, "objects" | "except">;
+export type LexiconPair = Sets<Omit<PairRow, "verbs">, "objects" | "except">;
 type LexiconArgument = Omit<ArgumentRow, "verbs" | "names"> & { verbs?: ReadonlySet<string> };
 
 /** A table of signals, made ready for looking words up. */
@@ -32,6 +32,7 @@ export type Lexicon = {
   };
   readNouns: ReadonlySet<string>;
   selectors: ReadonlySet<string>;
+  vagueSelectors: ReadonlySet<string>;
   examiningVerbs: ReadonlySet<string>;
   /** What words turned out to be; each is worked out once. */
   seen: { inNames: Map<string, SeenVerb | null>; inTexts: Map<string, SeenVerb | null> };
@@ -80,6 +81,7 @@ export function lexiconOf(table: SignalTable): Lexicon {
     foreign: foreignOf(table.foreign),
     readNouns: set(table.readNouns),
     selectors: set(table.selectorNames.toLowerCase()),
+    vagueSelectors: set(table.vagueSelectorNames.toLowerCase()),
     examiningVerbs: set(table.examiningVerbs),
     seen: { inNames: new Map(), inTexts: new Map() },
     lossFlagVerbs: set(table.lossFlagVerbs),

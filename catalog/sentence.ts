@@ -37,6 +37,11 @@ function isAction(verb: Verb, before: Word | undefined, next: Word | undefined):
   return next !== undefined && (determiners.has(next.word) || particles.has(next.word));
 }
 
+/** "Place/cancel orders": beside another verb it is one. */
+function isInRow(sentence: string, word: Word, next: Word | undefined, lexicon: Lexicon): boolean {
+  return next !== undefined && sentence.slice(word.end, next.start) === "/" && verbOfText(next, lexicon) !== null;
+}
+
 /** "Transfer ERC1155 tokens" of `transfer_erc1155`; "Log search" of `log_search` says no more than the name. */
 function repeatsName(at: number, verb: Verb, next: Word | undefined, name: NameReading, lexicon: Lexicon): boolean {
   if (at > 0 || verb.form !== "base" || next === undefined || !name.bases.has(verb.base)) return false;
@@ -66,7 +71,9 @@ export function readSentence(sentence: string, name: NameReading, lexicon: Lexic
     const counts =
       verb !== null &&
       tied &&
-      (isAction(verb, words[at - 1], words[at + 1]) || repeatsName(at, verb, words[at + 1], name, lexicon)) &&
+      (isAction(verb, words[at - 1], words[at + 1]) ||
+        isInRow(sentence, word, words[at + 1], lexicon) ||
+        repeatsName(at, verb, words[at + 1], name, lexicon)) &&
       !isLiteral(sentence, word) &&
       !(words[at + 1]?.word === "this" && words[at + 2]?.word === "tool");
     if (counts && !(skipped.has(word.word) && at < words.length - 1 && !nameVerbs.has(verb.base))) {
@@ -88,7 +95,10 @@ export function readSentence(sentence: string, name: NameReading, lexicon: Lexic
   return { verbs: light ? [light, ...verbs.slice(1)] : verbs, words: words.slice(Math.max(lead, 0)) };
 }
 
-/** "Perform a search" is a search. "Run a query" is one only when the name asks for nothing more than reading. */
+/**
+ * "Perform a search" is a search, and "Perform a partial update" an update. "Run a query" is a search only when the name asks
+ * for nothing more than reading.
+ */
 function lightObject(
   words: readonly Word[],
   nameVerbs: ReadonlySet<string>,
@@ -100,7 +110,7 @@ function lightObject(
     const verb = verbOfText(word, lexicon);
     if (verb === null || determiners.has(word.word)) continue;
     if (verb.row.category === "Read") return !runs || nameVerbs.has(verb.base) ? verb : null;
-    return null;
+    return runs ? null : verb;
   }
   return null;
 }

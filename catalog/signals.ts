@@ -7,6 +7,7 @@ import {
   lossFlagObjects,
   lossFlagVerbs,
   selectorNames,
+  vagueSelectorNames,
 } from "./signals/arguments.ts";
 import { type ForeignRow, foreignRows } from "./signals/languages.ts";
 import { type PairRow, pairRows } from "./signals/pairs.ts";
@@ -23,6 +24,7 @@ export type SignalTable = {
   foreign: readonly ForeignRow[];
   readNouns: string;
   selectorNames: string;
+  vagueSelectorNames: string;
   examiningVerbs: string;
   lossFlagVerbs: string;
   lossFlagObjects: string;
@@ -36,6 +38,7 @@ export const signalTable: SignalTable = {
   foreign: foreignRows,
   readNouns,
   selectorNames,
+  vagueSelectorNames,
   examiningVerbs,
   lossFlagVerbs,
   lossFlagObjects,

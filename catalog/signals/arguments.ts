@@ -37,6 +37,9 @@ export const argumentRows: readonly ArgumentRow[] = [
 export const selectorNames =
   "action actions actionType operation operations operationType op mode method command cmd verb crud subcommand task intent requestType";
 
+/** Of these names, those that say as often how to look at something. */
+export const vagueSelectorNames = "mode task intent requestType";
+
 /** A boolean argument that begins with one of these loses something when it is set. */
 export const lossFlagVerbs = "delete destroy erase wipe purge drop prune truncate nuke uninstall shred";
 

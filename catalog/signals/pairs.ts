@@ -124,9 +124,10 @@ export const pairRows: readonly PairRow[] = [
     category: "Read",
     verbs: "generate",
     objects:
-      "types type code report reports summary test tests outline docs documentation guidance example examples template templates prompt prompts qr preview description hash uuid guid diff sql query schema stats recommendations plan suggestion suggestions insights snippet snippets lorem wordcloud",
+      "types type code list overview report reports summary test tests outline docs documentation guidance example examples template templates prompt prompts qr preview description hash uuid guid diff sql query schema stats recommendations plan suggestion suggestions insights snippet snippets lorem wordcloud",
     within: "name or sentence",
-    except: "save saves saved store stores write writes file files upload uploads",
+    except:
+      "image images video videos audio voice voices music song speech photo avatar key keys token tokens password save saves saved store stores write writes file files upload uploads",
     instead: true,
   },
   {
@@ -144,8 +145,25 @@ export const pairRows: readonly PairRow[] = [
     verbs: "resolve",
     objects:
       "id ids library dns name names path url link slug handle alias username user channel location place reference references ref refs address hostname host ip ens domain symbol entity redirect option options variable variables",
-    within: "name",
+    within: "name or sentence",
     except: "issue ticket thread comment alert incident conflict conversation discussion case dispute",
+    instead: true,
+  },
+  {
+    id: "pair.look",
+    category: "Read",
+    verbs: "open",
+    objects: "node nodes",
+    within: "name",
+    instead: true,
+  },
+  {
+    id: "pair.relate",
+    category: "Write",
+    verbs: "connect disconnect",
+    objects:
+      "relation relations relationship relationships entity entities record records entry entries node nodes shape shapes issue issues",
+    within: "name",
     instead: true,
   },
   {
