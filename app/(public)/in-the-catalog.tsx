@@ -81,7 +81,11 @@ function Place({ href, title, children }: { href: string; title: string; childre
     <li className="relative rounded-lg border bg-surface p-5 transition-colors hover:border-line-strong">
       <h3 className="font-semibold">
         {/* The whole card is the link's. */}
-        <Link href={href} className="inline-flex items-center gap-1.5 after:absolute after:inset-0 after:rounded-lg">
+        <Link
+          prefetch={false}
+          href={href}
+          className="inline-flex items-center gap-1.5 after:absolute after:inset-0 after:rounded-lg"
+        >
           {title}
           <ArrowRight aria-hidden="true" className="size-4 text-accent" />
         </Link>

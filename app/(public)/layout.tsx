@@ -37,7 +37,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
       </a>
       <header className="sticky top-0 z-30 border-b bg-canvas/90 backdrop-blur">
         <div className="mx-auto flex h-14 w-full max-w-6xl items-center gap-1.5 px-4 sm:gap-2 sm:px-6">
-          <Link href="/" className="mr-auto flex rounded md:mr-4">
+          <Link prefetch={false} href="/" className="mr-auto flex rounded md:mr-4">
             <Logo />
           </Link>
           <nav aria-label="Main" className="mr-auto hidden md:block">
@@ -53,10 +53,14 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           ) : (
             <>
               <Button asChild variant="ghost">
-                <Link href="/signin">Sign in</Link>
+                <Link prefetch={false} href="/signin">
+                  Sign in
+                </Link>
               </Button>
               <Button asChild variant="primary" className="hidden sm:inline-flex">
-                <Link href="/signup">Create an account</Link>
+                <Link prefetch={false} href="/signup">
+                  Create an account
+                </Link>
               </Button>
             </>
           )}

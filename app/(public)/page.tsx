@@ -89,7 +89,7 @@ export default function HomePage() {
           </p>
           <div className="mt-7 flex flex-wrap items-center gap-x-4 gap-y-3">
             <Button asChild variant="primary" size="lg">
-              <Link href="/signup">
+              <Link prefetch={false} href="/signup">
                 Create an account
                 <ArrowRight aria-hidden="true" />
               </Link>

@@ -14,6 +14,7 @@ export function HeaderPlaces({ places }: { places: readonly Place[] }) {
         return (
           <li key={href}>
             <Link
+              prefetch={false}
               href={href}
               aria-current={pathname === href ? "page" : isHere ? "true" : undefined}
               className={cn(

@@ -35,7 +35,7 @@ export function PhoneMenu({ places }: { places: readonly Place[] }) {
         <ul className="grid">
           {places.map(({ href, label }) => (
             <li key={href}>
-              <Link href={href} className="block rounded-md px-2 py-2.5 font-medium hover:bg-raised">
+              <Link prefetch={false} href={href} className="block rounded-md px-2 py-2.5 font-medium hover:bg-raised">
                 {label}
               </Link>
             </li>

@@ -15,7 +15,9 @@ export default function CatalogError({ reset }: { error: Error; reset: () => voi
       />
       <p className="px-4">
         <Button asChild>
-          <Link href="/">Home</Link>
+          <Link prefetch={false} href="/">
+            Home
+          </Link>
         </Button>
       </p>
     </div>

@@ -32,7 +32,9 @@ export async function missingPage(wanted: string, of: SearchAsked["of"]) {
         title={`The catalog has no such ${of === "tools" ? "tool" : "server"}`}
         actions={
           <Button asChild>
-            <Link href="/catalog">The whole catalog</Link>
+            <Link prefetch={false} href="/catalog">
+              The whole catalog
+            </Link>
           </Button>
         }
       >

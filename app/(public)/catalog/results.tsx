@@ -25,12 +25,17 @@ export function Results({
           {asked.cursor === undefined ? (
             <span />
           ) : (
-            <Link href={searchPath({ ...asked, cursor: undefined })} className="rounded text-accent hover:underline">
+            <Link
+              prefetch={false}
+              href={searchPath({ ...asked, cursor: undefined })}
+              className="rounded text-accent hover:underline"
+            >
               From the beginning
             </Link>
           )}
           {found.nextCursor !== null && (
             <Link
+              prefetch={false}
               href={searchPath({ ...asked, cursor: found.nextCursor })}
               rel="next"
               className="flex items-center gap-1 rounded font-medium text-accent hover:underline"
@@ -69,7 +74,11 @@ function NothingFound({ asked, suggestion }: { asked: SearchAsked; suggestion: S
     return (
       <p className="px-4 py-8 text-center text-ink-muted">
         There is nothing more.{" "}
-        <Link href={searchPath({ ...asked, cursor: undefined })} className="rounded text-accent hover:underline">
+        <Link
+          prefetch={false}
+          href={searchPath({ ...asked, cursor: undefined })}
+          className="rounded text-accent hover:underline"
+        >
           From the beginning
         </Link>
       </p>
@@ -91,7 +100,11 @@ function NothingFound({ asked, suggestion }: { asked: SearchAsked; suggestion: S
         <div className="border-t">
           <Cards items={suggestion.items} query={suggestion.asked.q} label="Suggestions" />
           <p className="border-t px-4 py-2.5 text-sm">
-            <Link href={searchPath(suggestion.asked)} className="rounded font-medium text-accent hover:underline">
+            <Link
+              prefetch={false}
+              href={searchPath(suggestion.asked)}
+              className="rounded font-medium text-accent hover:underline"
+            >
               Show all of them
             </Link>
           </p>

@@ -59,7 +59,12 @@ export function Tools({
               Filter
             </Button>
             {isFiltered && (
-              <Link href={`${path}#tools`} scroll={false} className="rounded px-1 text-accent text-sm hover:underline">
+              <Link
+                prefetch={false}
+                href={`${path}#tools`}
+                scroll={false}
+                className="rounded px-1 text-accent text-sm hover:underline"
+              >
                 Show all
               </Link>
             )}
@@ -78,6 +83,7 @@ export function Tools({
               <span />
             ) : (
               <Link
+                prefetch={false}
                 href={`${path}${queryOf({ ...asked, cursor: undefined })}#tools`}
                 className="text-accent hover:underline"
               >
@@ -86,6 +92,7 @@ export function Tools({
             )}
             {nextCursor !== null && (
               <Link
+                prefetch={false}
                 href={`${path}${queryOf({ ...asked, cursor: nextCursor })}#tools`}
                 rel="next"
                 className="flex items-center gap-1 font-medium text-accent hover:underline"

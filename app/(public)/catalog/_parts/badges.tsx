@@ -10,6 +10,7 @@ import { riskPath, severityWords } from "./categories.ts";
 export function SeverityLink({ severity }: { severity: Severity }) {
   return (
     <Link
+      prefetch={false}
       href={riskPath(severity)}
       className="inline-flex rounded"
       aria-label={`${severityWords[severity]}: what that means`}

@@ -19,7 +19,7 @@ export function Crumbs({ trail }: { trail: readonly Crumb[] }) {
                 {visible(label)}
               </span>
             ) : (
-              <Link href={path} className="min-w-0 truncate rounded hover:text-ink hover:underline">
+              <Link prefetch={false} href={path} className="min-w-0 truncate rounded hover:text-ink hover:underline">
                 {visible(label)}
               </Link>
             )}

@@ -32,6 +32,7 @@ export function Control({ tool, policy }: { tool: ToolDetail; policy: Recommende
         <p className="max-w-2xl text-pretty [overflow-wrap:anywhere]">
           <Say said={sayTicked(visible(policy.remains))} />{" "}
           <Link
+            prefetch={false}
             href={`${serverPath(server.slug)}#policy`}
             className="text-accent underline underline-offset-4 hover:no-underline"
           >

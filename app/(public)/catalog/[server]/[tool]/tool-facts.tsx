@@ -22,13 +22,14 @@ export function ToolFactsCard({ tool }: { tool: ToolDetail }) {
         rows={[
           [
             "Category",
-            <Link key="category" href={categoryPath(category)} className="inline-flex rounded">
+            <Link prefetch={false} key="category" href={categoryPath(category)} className="inline-flex rounded">
               <RiskBadge category={category} severity={severity} />
             </Link>,
           ],
           [
             "Server",
             <Link
+              prefetch={false}
               key="server"
               href={serverPath(server.slug)}
               className="text-accent underline-offset-4 hover:underline"

@@ -111,7 +111,11 @@ function AttackLinks({ tool }: { tool: ToolDetail }) {
       <ul aria-label="Attack patterns" className="mt-2 grid gap-px overflow-hidden rounded-lg border bg-line">
         {attacks.map(({ slug, title, oneLine }) => (
           <li key={slug} className="bg-surface">
-            <Link href={`/attacks/${slug}`} className="block px-4 py-2.5 outline-offset-[-2px] hover:bg-raised">
+            <Link
+              prefetch={false}
+              href={`/attacks/${slug}`}
+              className="block px-4 py-2.5 outline-offset-[-2px] hover:bg-raised"
+            >
               <span className="block font-medium text-accent">{title}</span>
               <span className="block text-pretty text-ink-muted text-sm">{oneLine}</span>
             </Link>
