@@ -266,7 +266,13 @@ describe("another organisation", () => {
     const policyId = await addPolicy(owner.apiKey, serverId);
     const { id: grantId } = await addGrant(owner.apiKey, serverId, policyId);
     const { body: apiKey } = await ask("POST", "/api-keys", { key: owner.apiKey, body: { name: "x" } });
-    const ids: Record<string, string> = { serverId, policyId, grantId, apiKeyId: apiKey.id };
+    const { id: jobId } = await database().catalogJob.create({
+      data: { organisationId: owner.organisation.id, kind: "npm", target: "x", status: "done" },
+    });
+    const { id: contactMessageId } = await database().contactMessage.create({
+      data: { email: "a@example.com", message: "x" },
+    });
+    const ids: Record<string, string> = { serverId, policyId, grantId, apiKeyId: apiKey.id, jobId, contactMessageId };
 
     const before = await everythingOf(owner.organisation.id);
     let walked = 0;
