@@ -31,7 +31,7 @@ export function argumentSignals(schema: unknown, spoken: Spoken, lexicon: Lexico
     ...(lexicon.selectors.has(argument.key) ? valueSignals(argument, { ...spoken, isAboutRequests }, lexicon) : []),
     ...flagSignals(argument, spoken, lexicon),
     ...rowSignals(argument, spoken, lexicon),
-    ...admissionSignals(argument, lexicon),
+    ...(spoken.isExamining || argument.depth > 1 ? [] : admissionSignals(argument, lexicon)),
   ]);
 }
 
@@ -40,8 +40,12 @@ function valueSignals(argument: Argument, spoken: Spoken & { isAboutRequests: bo
   const { name, key, depth } = argument;
   // One entry of a JSON Patch edits a document, whatever its `op`.
   if (key === "op" && depth > 1) return [];
-  const values = argument.values();
+  const listed = argument.values();
+  const values = listed.length > 0 || !lexicon.toldSelectors.has(key) ? listed : argument.toldValues();
   const verbs = values.map((value) => firstVerb(value, lexicon));
+  const isFilter =
+    spoken.isRead && values.length > 1 && [...lexicon.filteringVerbs].some((verb) => spoken.verbs.has(verb));
+  if (isFilter && !verbs.some((verb) => verb?.row.category === "Read")) return [];
   // A mode is as often a way of looking at something (`drop_attribution`) as an action.
   if (lexicon.vagueSelectors.has(key) && verbs.filter((verb) => verb !== null).length * 2 < values.length) return [];
   // The methods of HTTP say what is asked of another server; in a stored request they are data.

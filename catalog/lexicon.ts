@@ -33,6 +33,8 @@ export type Lexicon = {
   readNouns: ReadonlySet<string>;
   selectors: ReadonlySet<string>;
   vagueSelectors: ReadonlySet<string>;
+  toldSelectors: ReadonlySet<string>;
+  filteringVerbs: ReadonlySet<string>;
   examiningVerbs: ReadonlySet<string>;
   /** What words turned out to be; each is worked out once. */
   seen: { inNames: Map<string, SeenVerb | null>; inTexts: Map<string, SeenVerb | null> };
@@ -81,6 +83,8 @@ export function lexiconOf(table: SignalTable): Lexicon {
     foreign: foreignOf(table.foreign),
     readNouns: set(table.readNouns),
     selectors: set(table.selectorNames.toLowerCase()),
+    toldSelectors: set(table.toldSelectorNames.toLowerCase()),
+    filteringVerbs: set(table.filteringVerbs),
     vagueSelectors: set(table.vagueSelectorNames.toLowerCase()),
     examiningVerbs: set(table.examiningVerbs),
     seen: { inNames: new Map(), inTexts: new Map() },

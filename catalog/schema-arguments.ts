@@ -6,8 +6,10 @@ export type Argument = {
   depth: number;
   isFlag: boolean;
   description: string;
-  /** The values it lists: by `enum`, by `const`, or in words. */
+  /** The values it lists, by `enum` or `const`. */
   values: () => string[];
+  /** Those that its description lists. */
+  toldValues: () => string[];
 };
 
 type Schema = Record<string, unknown>;
@@ -52,10 +54,8 @@ function argumentOf(name: string, property: unknown, depth: number): Argument {
     depth,
     isFlag: schema.type === "boolean" || (Array.isArray(schema.type) && schema.type.includes("boolean")),
     description: typeof schema.description === "string" ? schema.description : "",
-    values: () => {
-      const values = valuesOf(schema);
-      return values.length > 0 ? values : valuesInWords(schema);
-    },
+    values: () => valuesOf(schema),
+    toldValues: () => valuesInWords(schema),
   };
 }
 

@@ -106,11 +106,12 @@ function lightObject(
   lexicon: Lexicon,
 ): Verb | null {
   if (runs && words.some((word) => executables.has(word.word))) return null;
+  const isRequest = words.some((word) => word.word === "http");
   for (const word of words) {
     const verb = verbOfText(word, lexicon);
     if (verb === null || determiners.has(word.word)) continue;
     if (verb.row.category === "Read") return !runs || nameVerbs.has(verb.base) ? verb : null;
-    return runs ? null : verb;
+    return runs || isRequest ? null : verb;
   }
   return null;
 }

@@ -4,9 +4,11 @@ import {
   type ArgumentRow,
   argumentRows,
   examiningVerbs,
+  filteringVerbs,
   lossFlagObjects,
   lossFlagVerbs,
   selectorNames,
+  toldSelectorNames,
   vagueSelectorNames,
 } from "./signals/arguments.ts";
 import { type ForeignRow, foreignRows } from "./signals/languages.ts";
@@ -24,6 +26,8 @@ export type SignalTable = {
   foreign: readonly ForeignRow[];
   readNouns: string;
   selectorNames: string;
+  toldSelectorNames: string;
+  filteringVerbs: string;
   vagueSelectorNames: string;
   examiningVerbs: string;
   lossFlagVerbs: string;
@@ -38,6 +42,8 @@ export const signalTable: SignalTable = {
   foreign: foreignRows,
   readNouns,
   selectorNames,
+  toldSelectorNames,
+  filteringVerbs,
   vagueSelectorNames,
   examiningVerbs,
   lossFlagVerbs,

@@ -38,7 +38,13 @@ export const selectorNames =
   "action actions actionType operation operations operationType op mode method command cmd verb crud subcommand task intent requestType";
 
 /** Of these names, those that say as often how to look at something. */
-export const vagueSelectorNames = "mode task intent requestType";
+export const vagueSelectorNames = "mode task intent requestType operations";
+
+/** Of these names, those whose actions may be listed in the words of their description. */
+export const toldSelectorNames = "action actions operation operationType op mode command";
+
+/** Verbs beside which an argument of such a name only filters, unless one of its values reads too: `list_events`. */
+export const filteringVerbs = "list search find count filter";
 
 /** A boolean argument that begins with one of these loses something when it is set. */
 export const lossFlagVerbs = "delete destroy erase wipe purge drop prune truncate nuke uninstall shred";

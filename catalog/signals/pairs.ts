@@ -30,7 +30,7 @@ export const pairRows: readonly PairRow[] = [
   {
     id: "pair.order",
     category: "Financial",
-    verbs: "create place submit cancel capture confirm accept make execute replace authorize modify close open",
+    verbs: "create place submit cancel amend capture confirm accept make execute replace authorize modify close open",
     objects: "order orders checkout purchase position positions",
     within: "name",
     except: "sort column field reorder product products note fulfillment fulfilment fulfil fulfill",
