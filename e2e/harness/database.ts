@@ -18,9 +18,9 @@ export async function freshDatabase(): Promise<TestDatabase> {
   return { url: urlOf(name), drop: () => administer(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
 }
 
-/** Runs a statement beside all test databases, such as CREATE DATABASE. */
-export async function administer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOf("postgres") });
+/** Runs a statement as the superuser: beside all test databases, such as CREATE DATABASE, or on the one with that URL. */
+export async function administer(sql: string, url: string = urlOf("postgres")): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
