@@ -39,6 +39,9 @@ describe("what a package wants to be started with", () => {
     expect(argumentsAskedFor("error: required option '--api-key <key>' not specified", ["start"])).toEqual([
       ["start", "--api-key", "dummy-0000000000000000000000000000"],
     ]);
+    expect(argumentsAskedFor("Please provide a MongoDB connection URL", [])).toEqual([
+      ["mongodb://localhost:27017/database"],
+    ]);
     expect(argumentsAskedFor("Usage: acme [command]\n  start   starts\n  login   logs in", [])).toEqual([["start"]]);
     expect(argumentsAskedFor("Usage: acme [command]\n  start   starts", ["start"])).toEqual([]);
   });

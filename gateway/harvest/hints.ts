@@ -89,6 +89,10 @@ export function argumentsAskedFor(complaint: string, given: readonly string[]): 
     return [[...given, ...missing.flatMap((option) => [option, dummyFor(option.toUpperCase().replaceAll("-", "_"))])]];
   }
   if (given.length > 0) return [];
+  const place = /provide (?:an? |the |your )?([\w ]{0,40}?\b(?:url|uri|connection string|path|directory))\b/i.exec(
+    complaint,
+  )?.[1];
+  if (place !== undefined) return [[dummyFor(place.toUpperCase().replaceAll(" ", "_"))]];
   return subcommands.filter(([word = ""]) => new RegExp(`(?:^|[\\s'"|])${word}(?:$|[\\s'"|])`, "m").test(complaint));
 }
 
@@ -97,9 +101,9 @@ export function dummyFor(name: string, example = ""): string {
   const isPlaceholder = example === "" || /[<>{}$\s]|\.\.\./.test(example) || example.length > exampleLengthMax;
   if (!isPlaceholder && !/^[/~]|^[A-Z]:\\/.test(example)) return example;
   if (/PATH|DIR|FOLDER|FILE|ROOT|VAULT/.test(name)) return seen.work;
-  if (/DATABASE|POSTGRES|PG_|DSN|CONNECTION/.test(name)) return "postgresql://user:password@localhost:5432/database";
   if (/MONGO/.test(name)) return "mongodb://localhost:27017/database";
   if (/REDIS/.test(name)) return "redis://localhost:6379";
+  if (/DATABASE|POSTGRES|PG_|DSN|CONNECTION/.test(name)) return "postgresql://user:password@localhost:5432/database";
   if (/URL|URI|ENDPOINT/.test(name)) return "https://example.invalid";
   if (/EMAIL|LOGIN/.test(name)) return "user@example.invalid";
   if (/HOST|DOMAIN/.test(name)) return "example.invalid";
