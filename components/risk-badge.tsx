@@ -1,5 +1,5 @@
 import { CircleHelp, Eye, Pencil, Play, ReceiptText, Trash2 } from "lucide-react";
-import { type RiskCategory, type Severity, severityOf } from "../catalog/schema.ts";
+import { type RiskCategory, type Severity, severityOf } from "../catalog/risk.ts";
 import { Badge, type BadgeTone } from "./ui/badge.tsx";
 
 export const severityTone: Record<Severity, BadgeTone> = {

@@ -6,7 +6,8 @@ import { Button } from "@/components/ui/button.tsx";
 import { ColouredJson } from "@/components/ui/coloured-json.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { denialText } from "../../policy/denial.ts";
-import { type Decided, ExampleGateway, examplePolicy } from "./example-gateway.ts";
+import type { ExampleGateway } from "./example-gateway.ts";
+import { type Decided, examplePolicy } from "./example-policy.ts";
 
 const shownMax = 4;
 
@@ -23,8 +24,10 @@ export function ExampleDecision({ before }: { before: readonly Decided[] }) {
   const [decided, setDecided] = useState<Numbered[]>([]);
   const shown = decided.length > 0 ? decided : before.map((each, index) => ({ ...each, number: index + 1 })).reverse();
 
-  function call(tool: string) {
-    gateway.current ??= new ExampleGateway();
+  async function call(tool: string) {
+    // The engine comes when somebody wants to see it decide, not before the page can be read.
+    const engine = await import("./example-gateway.ts");
+    gateway.current ??= new engine.ExampleGateway();
     const decision = gateway.current.call(tool, Date.now());
     setDecided((earlier) => [{ ...decision, number: (earlier[0]?.number ?? 0) + 1 }, ...earlier].slice(0, 50));
   }
@@ -47,10 +50,10 @@ export function ExampleDecision({ before }: { before: readonly Decided[] }) {
         </code>
       </pre>
       <div className="noscript:hidden flex flex-wrap items-center gap-2 border-t bg-raised/60 px-3 py-2.5">
-        <Button size="sm" variant="primary" className="font-mono" onClick={() => call("vm_create_image")}>
+        <Button size="sm" variant="primary" className="font-mono" onClick={() => void call("vm_create_image")}>
           call vm_create_image
         </Button>
-        <Button size="sm" className="font-mono" onClick={() => call("vm_terminate")}>
+        <Button size="sm" className="font-mono" onClick={() => void call("vm_terminate")}>
           call vm_terminate
         </Button>
         {decided.length > 0 && (

@@ -1,26 +1,9 @@
 import { evaluate, rateLimitedDecision } from "../../policy/evaluate.ts";
 import { Counters } from "../../policy/limits.ts";
 import { parsePolicy } from "../../policy/parse.ts";
+import { type Decided, examplePolicy } from "./example-policy.ts";
 
-export const examplePolicy = `{
-  "version": "1",
-  "default": "deny",
-  "tools": {
-    "vm_create_image": {
-      "limits": [
-        {
-          "counter": "vm_create_image_rate",
-          "window": "minute",
-          "max": 10,
-          "scope": "grant"
-        }
-      ]
-    }
-  }
-}
-`;
-
-export type Decided = { tool: string; code: string; rule: string; message: string };
+export type { Decided } from "./example-policy.ts";
 
 /** Decides calls by the example policy as the gateway would, and counts them; nothing is sent anywhere. */
 export class ExampleGateway {

@@ -1,7 +1,8 @@
 import { cn } from "@/components/ui/cn.ts";
 import { controlStyle } from "@/components/ui/input.tsx";
-import { type RiskCategory, type Severity, severities } from "../../../catalog/schema.ts";
-import { type CatalogTotals, type SourceKind, sourceKinds } from "../../api/v1/catalog-schemas.ts";
+import { type RiskCategory, type Severity, severities } from "../../../catalog/risk.ts";
+import { type SourceKind, sourceKinds } from "../../api/v1/catalog-kinds.ts";
+import type { CatalogTotals } from "../../api/v1/catalog-schemas.ts";
 import { severityWords } from "./_parts/categories.ts";
 import { worstFirst } from "./_parts/category-bar.tsx";
 import { sourceLabel } from "./_parts/identity.ts";

@@ -1,7 +1,7 @@
 // What the search of the catalog is asked, as it stands in an address: the same for a form without a script, for the page and
 // for what is typed.
-import { type RiskCategory, riskCategories, type Severity, severities } from "../../../catalog/schema.ts";
-import { type SourceKind, sourceKinds } from "../../api/v1/catalog-schemas.ts";
+import { type RiskCategory, riskCategories, type Severity, severities } from "../../../catalog/risk.ts";
+import { type SourceKind, sourceKinds } from "../../api/v1/catalog-kinds.ts";
 
 export type SearchAsked = {
   q: string;

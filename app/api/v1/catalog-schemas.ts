@@ -2,15 +2,12 @@
 import * as z from "zod";
 import { changeGrades } from "../../../catalog/definition-change.ts";
 import { annotationFactsSchema, presences, signalFactSchema, toolParameterSchema } from "../../../catalog/facts.ts";
-import { riskCategories, severities } from "../../../catalog/schema.ts";
+import { riskCategories, severities } from "../../../catalog/risk.ts";
+import { evidences, sourceKinds } from "./catalog-kinds.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
-export const sourceKinds = ["npm", "github", "registry", "url"] as const;
-export type SourceKind = (typeof sourceKinds)[number];
-/** Where what is known comes from: `snapshot` is shipped, `harvest` was listed by this installation, `registry` is only named there. */
-export const evidences = ["harvest", "snapshot", "registry"] as const;
-export type Evidence = (typeof evidences)[number];
+export { type Evidence, evidences, type SourceKind, sourceKinds } from "./catalog-kinds.ts";
 
 export const serverCardSchema = z.strictObject({
   slug: z.string(),

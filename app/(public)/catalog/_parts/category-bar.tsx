@@ -1,5 +1,5 @@
 import { cn } from "@/components/ui/cn.ts";
-import { type RiskCategory, riskCategories } from "../../../../catalog/schema.ts";
+import { type RiskCategory, riskCategories } from "../../../../catalog/risk.ts";
 
 /** Worst first, as every list of categories here. */
 export const worstFirst: readonly RiskCategory[] = ["Financial", "Destructive", "Execute", "Other", "Write", "Read"];
