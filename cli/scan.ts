@@ -92,21 +92,19 @@ function isWorthKeeping(harvest: Harvest): harvest is Extract<Harvest, { ok: tru
 
 /** What was listed before is classified as it is done today; nothing is started. */
 async function reclassify(from: string, to: string, io: Io, world: ScanWorld): Promise<Answer> {
-  let written = 0;
-  let tools = 0;
+  const scanned: Scanned[] = [];
   for (const name of (await world.list(from)).filter((file) => file.endsWith(".json")).sort()) {
     const read = await io.read(path.join(from, name));
     if (!read.ok) return troubled(unreadable(name, read.message));
     const harvest = harvestSchema.safeParse(parse(read.text));
     if (!harvest.success) return troubled(unreadable(path.join(from, name), "it is no listing that scan has written"));
+    scanned.push({ harvest: harvest.data });
     if (!isWorthKeeping(harvest.data)) continue;
     const failure = await world.write(path.join(to, name), factsText(serverFactsOf(harvest.data)));
     if (failure !== null) return troubled({ code: "unreadable", message: failure });
-    written += 1;
-    tools += harvest.data.tools.length;
   }
-  const json = { ok: true, servers: written, tools };
-  return { exitCode: 0, json, out: `${written} servers with ${tools} tools are classified anew in ${to}\n` };
+  const summary = summaryOf(scanned, 0, 0);
+  return { exitCode: 0, json: { ok: true, ...summary }, out: lines(summaryLines(summary)) };
 }
 
 function progressOf(harvest: Harvest): string {
