@@ -13,15 +13,20 @@ const completionsMax = 10;
 const begunMax = 2_000;
 const similarMax = 5;
 const similarLengthMin = 4;
+/** So many words at most are held against all others. */
+const unsureMax = 3;
 /** A word that so few entries have may be a slip; then similar ones are looked for as well. */
 const rareMax = 4;
 
-const lexeme = z.string().min(1).max(64);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are no part of a word either
+const wordPattern = /^[^\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007f]+$/;
+/** As catalog_words() makes them: no punctuation, so neither operators nor the marks that filters go by. */
+const lexeme = z.string().max(128).regex(wordPattern);
 
 /** What was typed, understood. It travels in cursors, so that all pages of a search look for the same. */
 export const understoodSchema = z.strictObject({
   /** Letters and digits of the whole, as names are compared by. */
-  key: z.string().max(64),
+  key: z.string().max(128),
   words: z
     .array(
       z.strictObject({
@@ -84,21 +89,18 @@ export async function understand(text: string, of: Of): Promise<Understood | nul
   if (rows.length === 0) return null;
   // "the file" is about files; somebody who looks for "all" means it.
   const telling = rows.some(({ stems }) => stems.length > 0) ? rows.filter(({ stems }) => stems.length > 0) : rows;
-  const unsure = telling.filter(({ word, entries }) => entries <= rareMax && word.length >= similarLengthMin);
-  const similar =
-    unsure.length === 0
-      ? new Map()
-      : await similarWords(
-          unsure.map(({ word }) => word),
-          of,
-        );
+  const unsure = telling
+    .filter(({ word, entries }) => entries <= rareMax && word.length >= similarLengthMin)
+    .slice(0, unsureMax)
+    .map(({ word }) => word);
+  const similar = unsure.length === 0 ? new Map<string, string[]>() : await similarWords(unsure, of);
   return {
     key: rows[0]?.key ?? "",
     words: telling.map(({ word, split, stems, singular, completions }) => ({
       typed: word,
       also: [...new Set([...(singular === null ? [] : [singular]), ...completions, ...(similar.get(word) ?? [])])],
       parts: partsOf(word, split.split(" ")),
-      stem: stems[0]?.slice(0, 64) ?? null,
+      stem: stems[0] ?? null,
     })),
   };
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
     source: "npm:files",
     name: "Files",
     evidence: "harvest",
-    tools: ["deleteFiles", "DELETE-FILE-LATER", "file.delete", "read_file", "readOAuth2Token", "undelete"],
+    tools: ["deleteFiles", "DELETE-FILE-LATER", "file.delete", "read_file", "readOAuth2Token"],
   });
   await addServer({
     source: "url:https://example.org/mcp",
@@ -203,12 +203,26 @@ describe("a hostile query", () => {
     }
   });
 
-  it("with words in a forged cursor finds words, whatever they are", async () => {
-    const word = { typed: "'x' | y:* \\", also: ["'"], parts: ["\\"], stem: "!(" };
-    const after = { by: "words", need: "all", level: 5, score: 0, id: "00000000-0000-0000-0000-000000000000" };
-    const forged = { after, understood: { key: "' OR 1=1", words: [word] } };
-    const cursor = Buffer.from(JSON.stringify(forged)).toString("base64url");
-    expect(await searchCatalog({ of: "tools", q: "x", cursor })).toEqual({ items: [], nextCursor: null });
+  it("with a forged cursor asks for words at most, never for operators or everything", async () => {
+    const after = { by: "words", need: "all", level: 5, score: 99_999, id: "00000000-0000-0000-0000-000000000000" };
+    const forge = (typed: string) => {
+      const forged = { after, understood: { key: "zz", words: [{ typed, also: [], parts: [], stem: null }] } };
+      return Buffer.from(JSON.stringify(forged)).toString("base64url");
+    };
+    for (const typed of ["'x' | 'y'", "x:*", "\\", "=o:tools", "", "a b"]) {
+      const page = await searchCatalog({ of: "tools", q: "x", cursor: forge(typed) });
+      expect(page, typed).toEqual({ items: [], nextCursor: null });
+    }
+    const { items } = await searchCatalog({ of: "tools", q: "x", cursor: forge("refund") });
+    expect(items.map(({ name }) => name)).toEqual(["create_refund"]);
+  });
+
+  it("of many wide characters has a second page like any other", async () => {
+    const wide = "\u{20000}\u{20001}".repeat(30);
+    await addServer({ source: "npm:wide", tools: [`${wide}_1`, `${wide}_2`, `x_${wide}`] });
+    const first = await searchCatalog({ of: "tools", q: wide, limit: 1 });
+    const second = await searchCatalog({ of: "tools", q: wide, limit: 5, cursor: first.nextCursor ?? "" });
+    expect([first.items.length, second.items.length]).toEqual([1, 2]);
   });
 });
 

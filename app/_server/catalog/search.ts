@@ -26,7 +26,8 @@ const int = z
   .int()
   .min(-(2 ** 31))
   .max(2 ** 31 - 1);
-const nameKey = z.string().max(64);
+/** 64 characters, of two units each at most. */
+const nameKey = z.string().max(128);
 const level = z.int().min(0).max(5);
 /** Where in a list an entry stands. */
 const placeSchema = z.discriminatedUnion("by", [
@@ -154,6 +155,8 @@ function begins(key: string): Prisma.Sql {
 const levelMax = 5;
 const comparedMax = 1_000;
 const comparedMin = 250;
+/** Whatever a cursor says that somebody made up. */
+const comparedAtMost = 5_000;
 
 type Beginning = { need: "all" | "any"; level: number };
 
@@ -164,9 +167,9 @@ async function findByWords(
   need: "all" | "any",
   limit: number,
 ): Promise<PlaceBy<"words">[]> {
-  const ofLevel0 = await countByWords(asked, understood, { need, level: 0 });
-  let level = 0;
-  while (level < levelMax && ofLevel0 * 4 ** (level + 1) <= comparedMax) level += 1;
+  const ofLevel1 = await countByWords(asked, understood, { need, level: 1 });
+  let level = ofLevel1 > comparedMax ? 0 : 1;
+  while (level > 0 && level < levelMax && ofLevel1 * 4 ** level <= comparedMax) level += 1;
   for (; ; level += 1) {
     const { best, of } = await compare(asked, understood, { need, level }, limit);
     if (level >= levelMax || of >= comparedMin) return best;
@@ -210,8 +213,11 @@ async function compare(
         + 1000 * ts_rank(${weights}::float4[], e."vector", ${queryOf(words, "any", [])}::tsquery)
         + 200 * least(1, ${key.length}::float8 / greatest(1, length(e."nameKey")))
       )::int AS "score"
-      FROM "CatalogEntry" e
-      WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery AND NOT (${begins(key)})
+      FROM (
+        SELECT e."id", e."vector", e."nameKey" FROM "CatalogEntry" e
+        WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery AND NOT (${begins(key)})
+        LIMIT ${comparedAtMost}::int
+      ) AS e
     ) AS compared
     ${beyond} ORDER BY "score" DESC, "id" LIMIT ${limit}::int`;
   return { best: rows.map(({ score, id }) => ({ by: "words", need, level, score, id })), of: rows[0]?.of ?? 0 };
