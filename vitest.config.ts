@@ -33,6 +33,8 @@ export default defineConfig({
           include: ["**/*.test.{ts,tsx}"],
           exclude: [...exclude, integration],
           environment: "node",
+          // Some try hundreds of cases, and wait for a disk: how long that takes is no promise.
+          testTimeout: 60_000,
         },
       },
       {
