@@ -3,6 +3,7 @@ import * as z from "zod";
 import { database } from "../../../prisma/client.ts";
 import { type CatalogEventKind, type CatalogEventRow, catalogEventSchema } from "../../api/v1/catalog-schemas.ts";
 import { type Page, pageOf, readCursor } from "./cursor.ts";
+import { isSlug } from "./slugs.ts";
 
 const place = z.tuple([z.iso.datetime(), z.uuid()]);
 const shapes = catalogEventSchema.pick({ kind: true, grades: true });
@@ -28,7 +29,9 @@ export async function catalogEvents({
   const after = cursor === undefined ? null : readCursor(cursor, place);
   if (cursor !== undefined && after === null) return { items: [], nextCursor: null };
   const server =
-    slug === undefined ? null : await database().catalogServer.findUnique({ where: { slug }, select: { id: true } });
+    slug === undefined || !isSlug(slug)
+      ? null
+      : await database().catalogServer.findUnique({ where: { slug }, select: { id: true } });
   if (slug !== undefined && server === null) return { items: [], nextCursor: null };
   const rows = await database().catalogEvent.findMany({
     where: {

@@ -53,6 +53,7 @@ describe("tools that are related", () => {
     expect(await relatedTools({ server: files, name: "\0" })).toEqual([]);
     expect(await relatedTools({ server: { slug: "nobody" }, name: "x" })).toEqual([]);
     expect(await relatedServers("nobody")).toEqual([]);
+    expect(await relatedServers("\0")).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { type RiskCategory, riskCategories } from "../../../catalog/schema.ts";
 import { database, Prisma } from "../../../prisma/client.ts";
 import type { RelatedServer, RelatedTool } from "../../api/v1/catalog-schemas.ts";
 import { serverCard, serverColumns, toolCard, toolColumns } from "./cards.ts";
+import { isSlug } from "./slugs.ts";
 
 const relatedMax = 6;
 /** Neighbours that are looked at on either side. */
@@ -21,9 +22,10 @@ type Neighbour = { id: string; serverId: string; kin: string; of: string };
  * neighbours are read and nothing else; among equals the nearest by name is taken. At most one of a server.
  */
 export async function relatedTools(tool: { server: { slug: string }; name: string }): Promise<RelatedTool[]> {
+  if (!isSlug(tool.server.slug) || /\0|\p{Surrogate}/u.test(tool.name)) return [];
   const db = database();
   const server = await db.catalogServer.findUnique({ where: { slug: tool.server.slug }, select: { id: true } });
-  if (!server || /\0|\p{Surrogate}/u.test(tool.name)) return [];
+  if (!server) return [];
   const own = await db.catalogTool.findUnique({
     where: { serverId_name: { serverId: server.id, name: tool.name } },
     select: { id: true, kin: true },
@@ -57,6 +59,7 @@ export async function relatedTools(tool: { server: { slug: string }; name: strin
  * riskiest tools, a dozen with different deeds.
  */
 export async function relatedServers(slug: string): Promise<RelatedServer[]> {
+  if (!isSlug(slug)) return [];
   const db = database();
   const server = await db.catalogServer.findUnique({ where: { slug }, select: { id: true } });
   if (!server) return [];

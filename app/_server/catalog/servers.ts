@@ -7,11 +7,13 @@ import { database } from "../../../prisma/client.ts";
 import { type ServerDetail, type ToolCard, toolCardSchema } from "../../api/v1/catalog-schemas.ts";
 import { serverCard, serverColumns, toolCard, toolColumns } from "./cards.ts";
 import { type Page, pageOf, readCursor } from "./cursor.ts";
+import { isSlug } from "./slugs.ts";
 
 const dangerousMax = 5;
 
 /** The server with this slug; null when there is none. */
 export async function findCatalogServer(slug: string): Promise<ServerDetail | null> {
+  if (!isSlug(slug)) return null;
   const db = database();
   const server = await db.catalogServer.findUnique({
     where: { slug },
@@ -61,6 +63,16 @@ export type ToolsOfServer = {
   q?: string | undefined;
 };
 
+function findId(slug: string): Promise<{ id: string } | null> {
+  if (!isSlug(slug)) return Promise.resolve(null);
+  return database().catalogServer.findUnique({ where: { slug }, select: { id: true } });
+}
+
+/** For a comparison in which `%`, `_` and `\\` would mean something. */
+function literally(text: string): string {
+  return text.replace(/\0|\p{Surrogate}/gu, " ").replace(/[\\%_]/g, "\\$&");
+}
+
 export function isToolsCursor(text: string): boolean {
   return readCursor(text, toolPlace) !== null;
 }
@@ -75,14 +87,14 @@ export async function toolsOfCatalogServer(
   const categories = riskCategories.filter(
     (name) => (category ?? name) === name && (severity ?? severityOf[name]) === severityOf[name],
   );
-  const server = await database().catalogServer.findUnique({ where: { slug }, select: { id: true } });
+  const server = await findId(slug);
   if (!server) return { items: [], nextCursor: null };
   const rows = await database().catalogTool.findMany({
     where: {
       serverId: server.id,
       state: "current",
       category: { in: categories },
-      ...(q ? { name: { contains: q.replace(/\0|\p{Surrogate}/gu, " "), mode: "insensitive" } } : {}),
+      ...(q ? { name: { contains: literally(q), mode: "insensitive" } } : {}),
       // The bound on `position` alone is what the index can begin at.
       ...(after
         ? {
@@ -112,7 +124,7 @@ const judgement = toolCardSchema.pick({ category: true, severity: true, presence
 
 /** What a policy for the whole server is made from: its current tools in its own order, as many as a policy may name. */
 export async function allToolsForPolicy(slug: string): Promise<ToolForPolicy[]> {
-  const server = await database().catalogServer.findUnique({ where: { slug }, select: { id: true } });
+  const server = await findId(slug);
   if (!server) return [];
   const rows = await database().catalogTool.findMany({
     where: { serverId: server.id, state: "current" },

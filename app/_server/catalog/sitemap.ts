@@ -8,12 +8,12 @@ const addressesMax = 40_000;
 export type SitemapFile = { from: string; to: string | null; addresses: number };
 
 /** The files that hold every server and every current tool. At least one. */
-export async function sitemapFiles(): Promise<SitemapFile[]> {
+export async function sitemapFiles(most = addressesMax): Promise<SitemapFile[]> {
   // The last server of a file may go beyond by its tools, which the protocol leaves room for.
   const rows = await database().$queryRaw<{ from: string; addresses: number }[]>`
     SELECT min("slug") AS "from", sum("addresses")::int AS "addresses" FROM (
       SELECT "slug", 1 + "toolCount" AS "addresses",
-        (sum(1 + "toolCount") OVER (ORDER BY "slug") - 1 - "toolCount") / ${addressesMax}::int AS "file"
+        (sum(1 + "toolCount") OVER (ORDER BY "slug") - 1 - "toolCount") / ${most}::int AS "file"
       FROM "CatalogServer"
     ) AS s GROUP BY "file" ORDER BY "file"`;
   const first = { from: "", to: null, addresses: 0 };

@@ -1,6 +1,11 @@
-// The place of a new server in addresses.
+// Places of servers in addresses.
 import { distinctSlugOf, slugOf } from "../../../catalog/slug.ts";
 import type { Prisma } from "../../../prisma/client.ts";
+
+/** Whether a server could have it. Addresses hold anything, also what Postgres cannot even compare with. */
+export function isSlug(text: string): boolean {
+  return /^[a-z0-9-]{1,120}$/.test(text);
+}
 
 /** A slug that no server has. To be asked with the catalog's lock held. */
 export async function freeSlug(tx: Prisma.TransactionClient, source: string): Promise<string> {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { database } from "../../../prisma/client.ts";
 import { findingFactSchema, type ToolDetail, toolDetailSchema } from "../../api/v1/catalog-schemas.ts";
 import { serverCard, serverColumns, toolCard, toolColumns } from "./cards.ts";
+import { isSlug } from "./slugs.ts";
 
 const detailShapes = toolDetailSchema.pick({ parameters: true, annotations: true, signals: true });
 /** Of shipped facts only the codes are known. */
@@ -12,7 +13,7 @@ const { server: _, ...ownColumns } = toolColumns;
 
 /** The tool of this name on the server with this slug, also one that is gone by now; null when there was never one. */
 export async function findCatalogTool(slug: string, name: string): Promise<ToolDetail | null> {
-  if (/\0|\p{Surrogate}/u.test(name)) return null; // nothing that Postgres could hold
+  if (!isSlug(slug) || /\0|\p{Surrogate}/u.test(name)) return null; // nothing that Postgres could hold
   const server = await database().catalogServer.findUnique({
     where: { slug },
     select: { id: true, ...serverColumns },
