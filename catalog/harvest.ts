@@ -61,7 +61,10 @@ export const isolationSchema = z.strictObject({
   ),
   /** Of all its processes together. */
   memoryMaxBytes: z.int().positive(),
+  /** Of one start. */
   timeMaxMs: z.int().positive(),
+  /** How long the longest start really took, until nothing of it was left. */
+  ranMs: z.int().nonnegative().optional(),
   /** Threads count as well. */
   processesMax: z.int().positive(),
   /** Processes that were left after the end. */

@@ -16,7 +16,8 @@ export type Summary = {
   /** Of those that were started: network interfaces that were up or had carried a byte, and processes left behind. */
   isolation: { started: number; interfaces: string[]; up: number; bytes: number; survivors: number };
   longestMs: number;
-  /** The longest that a program was let run, as its limit says. */
+  /** The longest start of a program, and the longest that one may take. */
+  ranMs: number;
   limitMs: number;
 };
 
@@ -41,6 +42,7 @@ export function summaryOf(scanned: readonly Scanned[], passedOver: number, notRe
       survivors: cells.reduce((sum, { survivors }) => sum + survivors, 0),
     },
     longestMs: Math.max(0, ...harvests.map(({ ms }) => ms)),
+    ranMs: Math.max(0, ...cells.map(({ ranMs = 0 }) => ranMs)),
     limitMs: Math.max(0, ...cells.map(({ timeMaxMs }) => timeMaxMs)),
   };
 }
@@ -56,6 +58,8 @@ export function summaryLines(summary: Summary): string[] {
       `${started} were started apart: interfaces ${interfaces.join(", ") || "none"}, ${up} of them up, ${bytes} bytes in or out, ${survivors} processes left`,
     );
   }
+  if (summary.ranMs > 0)
+    said.push(`no start took longer than ${seconds(summary.ranMs)} of its ${seconds(summary.limitMs)}`);
   if (passedOver > 0) said.push(`${passedOver} were listed before and passed over; --again lists them anew`);
   if (notReached > 0) said.push(`${notReached} were not reached`);
   return said;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -96,6 +96,7 @@ tools = [{ name: "get", description: process.argv[2] }];`),
   stubborn: { source: "#!/usr/bin/env node\nprocess.stdin.on('data', () => process.exit(3));\n" },
 };
 
+const outerTemporary = process.env.TMPDIR;
 const settings: UpstreamSettings = { hosted: false, allowStdio: false, allowPrivateUpstreams: true, dataDir: "" };
 const probeFolder = mkdtempSync(join(tmpdir(), "probe-"));
 const user = harvestUser(settings);
@@ -105,6 +106,9 @@ const obstacle = await whyNotIsolated(user, probeFolder);
 let registry: Awaited<ReturnType<typeof openRegistry>>;
 let cache: string;
 beforeAll(async () => {
+  // Folders of our own: other harvests on this machine come and go.
+  process.env.TMPDIR = mkdtempSync(join(tmpdir(), "harvest-test-"));
+  chmodSync(process.env.TMPDIR, 0o711);
   settings.dataDir = mkdtempSync(join(tmpdir(), "harvest-data-"));
   writeFileSync(join(settings.dataDir, "secrets.json"), canary);
   cache = mkdtempSync(join(tmpdir(), "harvest-cache-"));
@@ -120,6 +124,9 @@ beforeAll(async () => {
 afterAll(async () => {
   delete process.env.CANARY;
   await registry.close();
+  rmSync(tmpdir(), { recursive: true, force: true });
+  process.env.TMPDIR = outerTemporary;
+  if (outerTemporary === undefined) delete process.env.TMPDIR;
   for (const folder of [settings.dataDir, cache, probeFolder, markedFile])
     rmSync(folder, { recursive: true, force: true });
 });
@@ -222,6 +229,7 @@ describe.runIf(obstacle === null)("a harvest of a package", { timeout: 120_000 }
     });
     const silent = await harvested("silent", { firstAnswerMs: 1_000, startsMax: 1 });
     expect(silent).toMatchObject({ ok: false, code: "did_not_answer", version: "1.2.3", isolation: { survivors: 0 } });
+    expect(silent.isolation?.ranMs).toBeLessThan(6_000);
     expect(await harvested("chatty")).toMatchObject({
       ok: false,
       code: "too_much_output",

@@ -212,7 +212,7 @@ async function startUntilItLists(
     { args: [seen.work], env },
   ];
   const tried = new Set<string>();
-  let survivors = 0;
+  let [survivors, ranMs] = [0, 0];
   let best: Started | null = null;
   for (let way = ways.shift(); way !== undefined; way = ways.shift()) {
     const spelled = JSON.stringify(way);
@@ -222,7 +222,8 @@ async function startUntilItLists(
     const start = { folder: packages, mountPoint: join(run, "root"), program, ...way };
     const started = await startOnce(start, user, limits, signal, onStart);
     survivors += started.isolation.survivors;
-    started.isolation.survivors = survivors;
+    ranMs = Math.max(ranMs, started.isolation.ranMs ?? 0);
+    Object.assign(started.isolation, { survivors, ranMs });
     if (started.ok && started.inspection.tools.length > 0) return started;
     // When time is up, the first way that failed says more than the one that was cut off.
     if (!started.ok && started.code === "cancelled" && best !== null) break;
@@ -231,7 +232,7 @@ async function startUntilItLists(
     if (!started.ok) ways.unshift(...waysAskedFor(started.complaint, way));
   }
   if (best === null) throw new Error("a package was not started once");
-  best.isolation.survivors = survivors;
+  Object.assign(best.isolation, { survivors, ranMs });
   return best;
 }
 

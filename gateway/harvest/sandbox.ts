@@ -63,6 +63,7 @@ const endWithinMs = 3_000;
 
 /** Starts the command. Never throws: what goes wrong is told by `over`. */
 export function startSandbox(command: SandboxedCommand, user: CommandUser, limits: SandboxLimits): Sandbox {
+  const began = Date.now();
   const child = launch(command, user, limits);
   const [stdin, stdout, stderr, control, status] = child.stdio as [Writable, Readable, Readable, Writable, Readable];
   for (const stream of [stdin, control]) stream.on("error", () => {}); // it is gone, which its end tells
@@ -144,13 +145,15 @@ export function startSandbox(command: SandboxedCommand, user: CommandUser, limit
       kill(child);
       await Promise.race([exited, sleep(endWithinMs / 2)]);
       for (const stream of child.stdio) stream?.destroy();
+      const survivors = namespace === null ? 0 : await survivorsIn(namespace);
       return {
         network: "none",
         interfaces: interfaces ?? [],
         memoryMaxBytes: limits.memoryMaxBytes,
         timeMaxMs: limits.timeMaxMs,
         processesMax: limits.processesMax,
-        survivors: namespace === null ? 0 : await survivorsIn(namespace),
+        ranMs: Date.now() - began,
+        survivors,
       };
     },
   };
