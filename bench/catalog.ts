@@ -10,7 +10,7 @@ import { catalogTotals } from "../app/_server/catalog/totals.ts";
 import { database } from "../prisma/client.ts";
 import { deploy } from "../prisma/migrate.ts";
 import { type Postgres, startPostgres } from "../prisma/postgres.ts";
-import { postmasterOf, processorMs, type Timed, time, watchStatements } from "./catalog/clock.ts";
+import { postmasterOf, processorMs, processorMsBetween, type Timed, time, watchStatements } from "./catalog/clock.ts";
 import { fill } from "./catalog/fill.ts";
 import { questions, walk, walks } from "./catalog/questions.ts";
 import { chances } from "./catalog/words.ts";
@@ -95,10 +95,10 @@ async function worksOf(servers: number): Promise<Works[]> {
 async function measure(what: string, works: (() => Promise<unknown>)[], postmaster: number | null): Promise<Row> {
   // A first one prepares what a process prepares once.
   await works[0]?.();
-  const before = postmaster === null ? 0 : processorMs(postmaster);
+  const before = postmaster === null ? null : processorMs(postmaster);
   const times: Timed[] = [];
   for (const work of works) times.push(await time(work));
-  const after = postmaster === null ? 0 : processorMs(postmaster);
+  const processor = before && postmaster !== null ? processorMsBetween(before, processorMs(postmaster)) : null;
   const sorted = times.map(({ databaseMs }) => databaseMs).sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   const worst = times.reduce<Timed | null>(
@@ -109,7 +109,7 @@ async function measure(what: string, works: (() => Promise<unknown>)[], postmast
     what,
     p50: at(0.5),
     p95: at(0.95),
-    processor: postmaster === null ? null : (after - before) / works.length,
+    processor: processor === null ? null : processor / works.length,
     slowest: worst?.slowest ?? null,
   };
 }

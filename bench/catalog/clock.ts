@@ -48,13 +48,20 @@ export async function postmasterOf(client: pg.Client): Promise<number | null> {
   return backend?.name === "postgres" ? backend.parent : null;
 }
 
-/** Processor time that all processes of a Postgres took so far, in ms. */
-export function processorMs(postmaster: number): number {
+/** Processor time that each process of a Postgres took so far, in ms. */
+export function processorMs(postmaster: number): Map<string, number> {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.reduce((sum, pid) => {
-    const fields = fieldsOf(Number(pid));
-    return fields?.parent === postmaster ? sum + fields.ms : sum;
-  }, 0);
+  return new Map(
+    pids.flatMap((pid) => {
+      const fields = fieldsOf(Number(pid));
+      return fields?.parent === postmaster ? [[pid, fields.ms] as const] : [];
+    }),
+  );
+}
+
+/** What those took that were there all the time; others come and go, and clean up behind everybody. */
+export function processorMsBetween(before: Map<string, number>, after: Map<string, number>): number {
+  return [...before].reduce((sum, [pid, ms]) => sum + (after.has(pid) ? (after.get(pid) ?? 0) - ms : 0), 0);
 }
 
 const msOfTick = 10;
