@@ -114,7 +114,7 @@ export function OpenForm({
       )}
       <form noValidate onSubmit={(event) => void submit(event)}>
         <Card>
-          <CardBody className="grid gap-5 pt-4">
+          <CardBody className="grid grid-cols-[minmax(0,1fr)] gap-5 pt-4">
             <ServerChoice
               candidates={candidates}
               tool={tool}

@@ -9,6 +9,7 @@ import { findAttack } from "../../../catalog/attacks.ts";
 import { canonicalDefinition } from "../../../catalog/definition.ts";
 import type { Harvest } from "../../../catalog/harvest.ts";
 import { parametersMax } from "../../../catalog/parameters.ts";
+import { riskCategories } from "../../../catalog/risk.ts";
 import { freshDatabase, type TestDatabase } from "../../../e2e/harness/database.ts";
 import { parsePolicy } from "../../../policy/parse.ts";
 import { seedCatalog } from "../../../prisma/catalog-seed.ts";
@@ -239,6 +240,23 @@ describe("the page of any tool", () => {
     for (const text of documentsIn(page)) expect(parsePolicy(text)).toMatchObject({ ok: true });
     for (const { attributes } of elementsOf(page, "a", { href: /^\/attacks\// })) {
       expect(findAttack(attributes.href?.slice("/attacks/".length) ?? "")).toBeDefined();
+    }
+  });
+
+  it("holds every part for shipped tools of every category and presence", async () => {
+    const some = await database().catalogTool.findMany({
+      where: { server: { evidence: "snapshot", slug: { not: "tmux-claude" } } },
+      distinct: ["category", "serverId"],
+      orderBy: [{ category: "asc" }, { serverId: "asc" }],
+      include: { server: true },
+    });
+    const chosen = riskCategories.flatMap((category) => some.filter((tool) => tool.category === category).slice(0, 3));
+    for (const { name, severity, server, signals, parameters, annotations } of chosen) {
+      const page = await openTool(server.slug, name);
+      expectSeedParts(page, severity);
+      expectRealQuotations(page, JSON.stringify([name, signals, parameters, annotations]));
+      for (const text of documentsIn(page))
+        expect(parsePolicy(text), `${server.slug} ${name}`).toMatchObject({ ok: true });
     }
   });
 

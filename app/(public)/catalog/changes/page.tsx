@@ -1,7 +1,6 @@
 import { Rss } from "lucide-react";
 import type { Metadata } from "next";
 import Link from "next/link";
-import { notFound } from "next/navigation";
 import { serverPath } from "../../../../catalog/address.ts";
 import { catalogEvents } from "../../../_server/catalog/events.ts";
 import { findCatalogServer } from "../../../_server/catalog/servers.ts";
@@ -9,6 +8,7 @@ import { type CatalogEventKind, catalogEventKinds } from "../../../api/v1/catalo
 import { pageMetadata } from "../../_parts/page-metadata.ts";
 import { Crumbs } from "../_parts/crumbs.tsx";
 import { visible } from "../_parts/visible.ts";
+import { missingPage } from "../missing.tsx";
 import { changesPath, feedPath, readChangesAsked } from "./changes-asked.ts";
 import { EventRow } from "./event-row.tsx";
 
@@ -38,7 +38,7 @@ export async function generateMetadata({ searchParams }: Props): Promise<Metadat
 export default async function ChangesPage({ searchParams }: Props) {
   const asked = readChangesAsked(await searchParams);
   const server = asked.server === undefined ? null : await findCatalogServer(asked.server);
-  if (asked.server !== undefined && server === null) notFound();
+  if (asked.server !== undefined && server === null) return missingPage(asked.server, "servers");
   const { items, nextCursor } = await catalogEvents({
     slug: asked.server,
     kind: asked.kind,

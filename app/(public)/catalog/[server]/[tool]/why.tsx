@@ -2,6 +2,7 @@ import Link from "next/link";
 import { RiskBadge } from "@/components/risk-badge.tsx";
 import { Callout } from "@/components/ui/callout.tsx";
 import { attacksFor } from "../../../../../catalog/attacks.ts";
+import { findingWords } from "../../../../_server/agents/finding-words.ts";
 import type { ToolDetail } from "../../../../api/v1/catalog-schemas.ts";
 import { Name, plain, Say, say, sayList, sayTicked } from "../../_parts/say.tsx";
 import { Section } from "../../_parts/section.tsx";
@@ -22,9 +23,13 @@ export function Why({ tool }: { tool: ToolDetail }) {
         </div>
         <Evidence tool={tool} />
         {tool.findings.map((finding) => (
-          <Callout key={`${finding.code} ${finding.quote}`} tone="warn" title={findingTitle(finding.code)}>
+          <Callout
+            key={`${finding.code} ${finding.quote}`}
+            tone="warn"
+            title={findingTitles[finding.code] ?? "Something to look at"}
+          >
             {finding.message === undefined ? (
-              findingAbout(finding.code)
+              findingWords(finding.code)
             ) : (
               <Say said={sayTicked(`${finding.message}.`)} />
             )}
@@ -84,21 +89,11 @@ function nothingQuoted({ name, parameters }: ToolDetail) {
   return [...say`Its name is ${name} and it takes `, ...sayList(names), ". None of these says what it does."];
 }
 
-function findingTitle(code: string): string {
-  if (code === "hint_contradicts_text") return "Its hints contradict its words";
-  if (code === "text_claims_harmless") return "It says that it is harmless";
-  return "Something to look at";
-}
-
-function findingAbout(code: string): string {
-  if (code === "hint_contradicts_text") {
-    return "A hint in its definition promises less than its words say. Hints may raise the risk, never lower it.";
-  }
-  if (code === "text_claims_harmless") {
-    return "Its description claims to do no harm, and other words in its definition speak against that. The claim counts for nothing.";
-  }
-  return `The classifier reports ${code}.`;
-}
+const findingTitles: Record<string, string> = {
+  hint_contradicts_text: "Its hints contradict its words",
+  text_claims_harmless: "It says that it is harmless",
+  hidden_characters: "It is not what it looks like",
+};
 
 function AttackLinks({ tool }: { tool: ToolDetail }) {
   const attacks = attacksFor(tool);
