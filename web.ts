@@ -26,6 +26,12 @@ const server = http.createServer((request, response) => {
     response.end("This address is not served here. See ALLOWED_HOSTS in the README.\n");
     return;
   }
+  if (!isWellFormed(request.url ?? "/")) {
+    response.writeHead(400, { "content-type": "text/plain; charset=utf-8" });
+    response.end("This address is not written as addresses are.\n");
+    return;
+  }
+  keepNoFault(response);
   // The attempts to sign in are counted by address. What a client says of its own is believed only where a proxy of the operator's
   // writes this header.
   if (process.env.TRUST_PROXY !== "1") request.headers["x-forwarded-for"] = request.socket.remoteAddress;
@@ -61,6 +67,25 @@ function stop(): void {
 process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 process.on("disconnect", stop);
+
+/** Next would call an address that cannot be decoded, like `/%ff`, a fault of its own. */
+function isWellFormed(url: string): boolean {
+  try {
+    decodeURIComponent(url.split("?", 1)[0] ?? "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a page may be kept is decided before it is made. When that goes wrong, no cache in front must repeat it. */
+function keepNoFault(response: http.ServerResponse): void {
+  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => http.ServerResponse;
+  response.writeHead = (...args: unknown[]) => {
+    if (Number(args[0]) >= 500) response.setHeader("cache-control", "no-store");
+    return writeHead(...args);
+  };
+}
 
 /**
  * Next takes a client that hangs up in the middle of its request for an uncaught exception and prints a stack each time.

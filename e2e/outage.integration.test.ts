@@ -129,6 +129,10 @@ describe("a Postgres that is away for 20 s", () => {
       }
       await sleep(50);
     }
+    // Meanwhile a page of the catalog is a fault that no cache in front keeps, and the home page says what this is.
+    const page = await fetch(`${running.webUrl}/catalog/tmux-claude`);
+    expect([page.status, page.headers.get("cache-control")]).toEqual([500, "no-store"]);
+    expect((await fetch(running.webUrl)).status).toBe(200);
     postgres = await startPostgres(postgresOptions());
 
     expect(passedAt.length, "calls go on within the lease").toBeGreaterThan(10);

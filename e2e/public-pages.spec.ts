@@ -227,6 +227,12 @@ test("an address that is nobody's is a 404 with a way on", async ({ page }) => {
   }
 });
 
+test("an address that cannot be read is the fault of whoever asks", async ({ request }) => {
+  for (const path of ["/catalog/tmux-claude/%ff", "/og/%e0%a4", "/api/v1/%"]) {
+    expect.soft((await request.get(path)).status(), path).toBe(400);
+  }
+});
+
 /** What the form of the contact page posts when it is filled in as it should be. */
 async function fieldsOfForm(page: Page): Promise<Record<string, string>> {
   const context = await page.context().browser()?.newContext({ javaScriptEnabled: false, baseURL: web });
