@@ -113,7 +113,7 @@ function isServerOnly(target: string): boolean {
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|spec)\.tsx?$/.test(file);
+  return /\.(test|spec|test-support)\.tsx?$/.test(file);
 }
 
 /** Everything that a source names after `from`, `import` or in `import()`. */

@@ -46,3 +46,16 @@ function packageSpec(program: string, args: readonly string[]): string | null {
   }
   return null;
 }
+
+/** A registered server that may be one of the catalog. */
+export type Candidate = {
+  id: string;
+  name: string;
+  /** `source`: the same package or address. `tools`: at least half of its tools have these names. */
+  match: "source" | "tools" | null;
+  /** How many of its tools have a name of the catalog's server. */
+  shared: number;
+  tools: number;
+  /** Whether it has the tool that was asked about; null when none was. */
+  hasTool: boolean | null;
+};

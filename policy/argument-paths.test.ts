@@ -91,7 +91,8 @@ describe("a hostile schema", () => {
     const started = performance.now();
     expect(pathsOf(object(many, { required: Object.keys(many) }))).toHaveLength(200);
     expect(argumentPaths(object({ a: { enum: Object.keys(many) } }))[0]?.choices).toHaveLength(100_000);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // Going through all for each would be minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it("does not push its neighbours out with one deep argument", () => {

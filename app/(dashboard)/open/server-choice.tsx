@@ -1,4 +1,4 @@
-import type { Candidate } from "@/app/_server/catalog/candidates.ts";
+import type { Candidate } from "@/catalog/registered.ts";
 import { Badge } from "@/components/ui/badge.tsx";
 import { cn } from "@/components/ui/cn.ts";
 

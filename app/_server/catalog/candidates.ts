@@ -1,19 +1,7 @@
 // Which of an organisation's servers a server of the catalog may be.
-import { sourcesOfRegistered } from "../../../catalog/registered.ts";
+import { type Candidate, sourcesOfRegistered } from "../../../catalog/registered.ts";
 import { database } from "../../../prisma/client.ts";
 import type { Member } from "../member.ts";
-
-export type Candidate = {
-  id: string;
-  name: string;
-  /** `source`: the same package or address. `tools`: at least half of its tools have these names. */
-  match: "source" | "tools" | null;
-  /** How many of its tools have a name of the catalog's server. */
-  shared: number;
-  tools: number;
-  /** Whether it has the tool that was asked about; null when none was. */
-  hasTool: boolean | null;
-};
 
 const order = { source: 0, tools: 1 } as const;
 
