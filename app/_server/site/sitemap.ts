@@ -46,7 +46,6 @@ function pages(): Entry[] {
     "/",
     "/catalog",
     "/catalog/changes",
-    "/catalog/changes",
     "/risk",
     ...severities.map((severity) => `/risk/${severity}`),
     ...riskCategories.map((category) => `/category/${category.toLowerCase()}`),
