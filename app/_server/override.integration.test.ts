@@ -1,12 +1,11 @@
 // An owner's own category: the API in this process, a real gateway, and a server that changes what it serves.
 import { rm } from "node:fs/promises";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectLegacy, decisionOf, type McpClient } from "../../e2e/harness/clients.ts";
 import { freshDatabase, type TestDatabase } from "../../e2e/harness/database.ts";
 import { type RunningGateway, startGateway } from "../../e2e/harness/processes.ts";
+import { openChangingServer } from "../../e2e/servers/changing.ts";
 import { database } from "../../prisma/client.ts";
 import { addMember, ask, setEnvironment, signUp } from "./test-world.ts";
 
@@ -45,30 +44,9 @@ const definitions = {
 
 /** A server whose list the test changes, registered, with a grant under a policy that allows what reads. */
 async function guard(document: object = { version: "1", default: "deny", categories: { Read: {} } }) {
-  const served: { tools: object[] } = { tools: Object.values(definitions) };
-  const server = http.createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    const { id, method } = JSON.parse(text || "{}");
-    if (id === undefined) return void response.writeHead(202).end();
-    const results: Record<string, object> = {
-      initialize: {
-        protocolVersion: "2025-06-18",
-        capabilities: { tools: {} },
-        serverInfo: { name: "t", version: "1" },
-      },
-      "tools/list": { tools: served.tools },
-      "tools/call": { content: [{ type: "text", text: "reached" }] },
-    };
-    response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify({ jsonrpc: "2.0", id, result: results[method] ?? {} }));
-  });
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  closing.push(
-    () => server.closeAllConnections(),
-    () => server.close(),
-  );
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  const served = await openChangingServer(Object.values(definitions));
+  closing.push(() => served.close());
+  const { url } = served;
   const { id, tools } = await must("POST", "/servers", { name: "records", transport: "http", url });
   const { id: policyId } = await must("POST", `/servers/${id}/policies`, { name: "p", document });
   const { token } = await must("POST", `/servers/${id}/grants`, { label: "ci", policyId });
