@@ -1,10 +1,10 @@
 import { admissionIn } from "./admissions.ts";
-import type { Lexicon } from "./lexicon.ts";
+import type { Lexicon, LexiconArgument } from "./lexicon.ts";
 import { pairsOf } from "./pairs.ts";
 import { precedence, worst } from "./precedence.ts";
 import { prepositions } from "./reading.ts";
 import type { Signal } from "./schema.ts";
-import { type Argument, argumentsOf } from "./schema-arguments.ts";
+import { type Argument, argumentsOf, toldValuesOf, valuesOf } from "./schema-arguments.ts";
 import { type Verb, verbOfName } from "./verbs.ts";
 import { wordsOfName } from "./words.ts";
 
@@ -27,12 +27,20 @@ const requestKeys = new Set(["url", "uri", "body", "headers", "payload", "data"]
 export function argumentSignals(schema: unknown, spoken: Spoken, lexicon: Lexicon): Signal[] {
   const all = argumentsOf(schema);
   const isAboutRequests = spoken.isRead && spoken.isOfNoun && !all.some(({ key }) => requestKeys.has(key));
-  return all.flatMap((argument) => [
-    ...(lexicon.selectors.has(argument.key) ? valueSignals(argument, { ...spoken, isAboutRequests }, lexicon) : []),
-    ...flagSignals(argument, spoken, lexicon),
-    ...rowSignals(argument, spoken, lexicon),
-    ...(spoken.isExamining || argument.depth > 1 ? [] : admissionSignals(argument, lexicon)),
-  ]);
+  const signals: Signal[] = [];
+  // A loop, because most of the many arguments of a large list say nothing.
+  for (const argument of all) {
+    if (lexicon.selectors.has(argument.key)) {
+      signals.push(...valueSignals(argument, { ...spoken, isAboutRequests }, lexicon));
+    }
+    if (argument.isFlag && argument.depth <= 1 && !spoken.isRead) signals.push(...flagSignals(argument, lexicon));
+    const rows = lexicon.arguments.get(argument.key);
+    if (rows !== undefined) signals.push(...rowSignals(argument, rows, spoken));
+    if (argument.description !== "" && argument.depth <= 1 && !spoken.isExamining) {
+      signals.push(...admissionSignals(argument, lexicon));
+    }
+  }
+  return signals;
 }
 
 /** `action: "delete"`. */
@@ -40,8 +48,8 @@ function valueSignals(argument: Argument, spoken: Spoken & { isAboutRequests: bo
   const { name, key, depth } = argument;
   // One entry of a JSON Patch edits a document, whatever its `op`.
   if (key === "op" && depth > 1) return [];
-  const listed = argument.values();
-  const values = listed.length > 0 || !lexicon.toldSelectors.has(key) ? listed : argument.toldValues();
+  const listed = valuesOf(argument);
+  const values = listed.length > 0 || !lexicon.toldSelectors.has(key) ? listed : toldValuesOf(argument);
   const verbs = values.map((value) => firstVerb(value, lexicon));
   const isFilter =
     spoken.isRead && values.length > 1 && [...lexicon.filteringVerbs].some((verb) => spoken.verbs.has(verb));
@@ -69,8 +77,7 @@ function valueSignals(argument: Argument, spoken: Spoken & { isAboutRequests: bo
 }
 
 /** `deleteBranch: true`. */
-function flagSignals({ name, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
-  if (!isFlag || depth > 1 || spoken.isRead) return [];
+function flagSignals({ name }: Argument, lexicon: Lexicon): Signal[] {
   const [first, ...rest] = wordsOfName(name.slice(0, 100)).map(({ word }) => word);
   const loses =
     lexicon.lossFlagVerbs.has(first ?? "") ||
@@ -78,10 +85,8 @@ function flagSignals({ name, depth, isFlag }: Argument, spoken: Spoken, lexicon:
   return loses ? [signal("argument.flag", "Destructive", name)] : [];
 }
 
-function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken, lexicon: Lexicon): Signal[] {
-  const rows = lexicon.arguments.get(key);
-  if (rows === undefined) return [];
-  const counts = (row: (typeof rows)[number]) =>
+function rowSignals({ name, depth, isFlag }: Argument, rows: readonly LexiconArgument[], spoken: Spoken): Signal[] {
+  const counts = (row: LexiconArgument) =>
     !spoken.isExamining &&
     !(row.flag && (!isFlag || depth > 1 || spoken.isRead)) &&
     (row.verbs === undefined || [...row.verbs].some((verb) => spoken.verbs.has(verb))) &&
@@ -91,7 +96,7 @@ function rowSignals({ name, key, depth, isFlag }: Argument, spoken: Spoken, lexi
 
 /** What the text about an argument admits: `confirm: "permanently deletes every note"`. */
 function admissionSignals({ name, isFlag, description }: Argument, lexicon: Lexicon): Signal[] {
-  const admission = description === "" ? null : admissionIn(description, isFlag, lexicon);
+  const admission = admissionIn(description, isFlag, lexicon);
   return admission === null ? [] : [signal("argument.admits", "Destructive", `${name}: "${admission}"`)];
 }
 

@@ -37,6 +37,22 @@ describe("a tool's category", () => {
     ["Destructive", "vm_terminate", "Terminate a VM and lose its disks"],
     ["Destructive", "list_and_purge_queue", "Lists the queue"],
     ["Write", "update_and_get", "Gets the record after a change"],
+    ["Read", "order_history"],
+    ["Read", "issue_links", "List the links of an issue"],
+    ["Read", "search_tags", "Resolve a tag's name to its id"],
+    ["Read", "test_connection"],
+    ["Read", "list_runs", "[Pipelines] 查询发布流程阶段执行记录列表"],
+    ["Write", "text_to_video", "Generate a video from prompts and summaries"],
+    ["Write", "items_update", "Perform a partial update of an item"],
+    ["Write", "pass_gate_validate", "[Pipelines] Approve/pass a gate"],
+    ["Write", "columns", "Show (unhide) a range of columns"],
+    ["Write", "vote_poll", "Vote in a poll"],
+    ["Execute", "d1_query", "Execute a SQL query"],
+    ["Execute", "open_url", "Opens a URL"],
+    ["Destructive", "get_purge_all", "Get all"],
+    ["Destructive", "notes_archive", "Archive (delete) a note"],
+    ["Financial", "transfer_erc1155", "Transfer ERC1155 tokens. Returns a receipt."],
+    ["Financial", "execute_trade"],
     ["Financial", "pay_order", "Pay for an order"],
     ["Financial", "create_invoice", "Create an invoice"],
     ["Financial", "place_limit_order", "Place a limit order"],
@@ -110,6 +126,11 @@ describe("a tool that says nothing", () => {
     // Neither a claim nor a hint is something to go on.
     const claims = "This tool is read-only and completely safe.";
     expect(category("helper", claims, { annotations: { readOnlyHint: true, destructiveHint: false } })).toBe("Other");
+  });
+
+  it("is not what later sentences read, when it begins with an order that is not understood", () => {
+    expect(category("frobnicate_widget", "Frobnicate a widget. Returns the widget.")).toBe("Other");
+    expect(category("frobnicate_logs", "Frobnicates the logs")).toBe("Other");
   });
 
   it("survives parts of any type", () => {
@@ -209,10 +230,10 @@ describe("hostile text", () => {
     ];
     for (const unit of units) {
       const long = unit.repeat(1_000_000 / unit.length);
-      const start = performance.now();
+      const start = process.cpuUsage();
       classify({ name: long.slice(0, 50_000), title: long.slice(0, 50_000), description: long });
       // Quadratic would be minutes.
-      expect(performance.now() - start, JSON.stringify(unit)).toBeLessThan(3_000);
+      expect(process.cpuUsage(start).user / 1_000, JSON.stringify(unit)).toBeLessThan(3_000);
     }
   }, 60_000);
 });
@@ -254,6 +275,12 @@ describe("arguments", () => {
     expect(category("download_image", "Download an image", schema({ localPath: { type: "string" } }))).toBe("Write");
   });
 
+  it("count with what the name is about", () => {
+    const invoices = { ...schema({ action: { enum: ["list", "create"] } }) };
+    expect(category("invoices", "Invoices", invoices)).toBe("Financial");
+    expect(category("contacts", "Contacts", invoices)).toBe("Write");
+  });
+
   it("leave alone what they only describe", () => {
     expect(category("validate_query", "Validate a query", schema({ sql: { type: "string" } }))).toBe("Read");
     expect(category("list_events", "List events", schema({ action: { enum: ["user_deleted", "created"] } }))).toBe(
@@ -261,5 +288,9 @@ describe("arguments", () => {
     );
     expect(category("get_cache", "Get from the cache", schema({ force: { type: "boolean" } }))).toBe("Read");
     expect(category("update_issue", "Update an issue", schema({ removeLabels: { type: "array" } }))).toBe("Write");
+    expect(category("style_text", "Style a text", schema({ removeShading: { type: "boolean" } }))).toBe("Write");
+    expect(category("compare", "Compare periods", schema({ mode: { enum: ["trends", "drops", "drop_share"] } }))).toBe(
+      "Read",
+    );
   });
 });

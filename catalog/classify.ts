@@ -46,7 +46,7 @@ function gather(definition: ToolDefinition, lexicon: Lexicon): Signal[] {
   const description = typeof definition.description === "string" ? definition.description : "";
   const title = typeof definition.title === "string" ? definition.title : "";
   const wholeName = readName(definition.name, lexicon);
-  const { main, later } = readDescription(description, wholeName, lexicon);
+  const { main, later, isUnknown } = readDescription(description, wholeName, lexicon);
   const name = agreeing(wholeName, main, lexicon);
 
   const paired = pairSignals(definition.name, name, main, lexicon);
@@ -71,7 +71,8 @@ function gather(definition: ToolDefinition, lexicon: Lexicon): Signal[] {
     const found = pattern.exec(description);
     if (found) signals.push({ id, category, source: "description", quote: found[0], weight: 0.6 });
   }
-  if (name.verbs.length === 0) signals.push(...nounSignals(definition.name, lexicon));
+  if (name.verbs.every((verb) => verb.isLikelyNoun) && !isUnknown)
+    signals.push(...nounSignals(definition.name, lexicon));
 
   const spoken = worst(signals.filter((signal) => signal.weight >= decisiveWeight))?.category;
   const isRead = spoken === "Read";
@@ -99,15 +100,18 @@ const isLoss = (verb: Verb) => precedence(verb.row.category) >= precedence("Dest
  */
 function agreeing(name: NameReading, main: Reading, lexicon: Lexicon): NameReading {
   const lead = main.verbs[0];
+  const areNouns = name.verbs.every((verb) => verb.row.noun);
+  if (lead === undefined && areNouns && endsInNoun(name, lexicon)) return asNouns(name, () => false);
   if (lead === undefined || name.isCompound) return name;
   const reads = lead.row.category === "Read";
-  if (reads && name.verbs.every((verb) => verb.row.noun)) {
+  if (reads && areNouns) {
     // `pods_log`, "Get the logs …": a word that can be a noun, and is not the first, is one. The first is one in `issue_links`,
     // "List the links of an issue", and in `order_status`, where the name ends in what is read.
     const isOfNoun = endsInNoun(name, lexicon);
-    const isAction = (verb: Verb) =>
-      isOfNoun ? false : isLoss(verb) || (verb.word === name.words[0] && !isNounIn(main.words, verb.base));
-    return { ...name, verbs: name.verbs.map((verb) => (isAction(verb) ? verb : { ...verb, isLikelyNoun: true })) };
+    return asNouns(name, (verb) => {
+      if (isOfNoun) return false;
+      return isLoss(verb) || (verb.word === name.words[0] && !isNounIn(main.words, verb.base));
+    });
   }
   const same = name.verbs.filter((verb) => verb.base === lead.base);
   const alike = reads ? name.verbs.filter((verb) => verb.row.category === "Read") : [];
@@ -135,6 +139,10 @@ function signalsOfVerbs(
     quote: source === "description" ? cut(text) : verb.word.raw,
     weight: verb.row.noun ? weight - (verb.isLikelyNoun ? 0.45 : 0.2) : weight,
   }));
+}
+
+function asNouns(name: NameReading, isAction: (verb: Verb) => boolean): NameReading {
+  return { ...name, verbs: name.verbs.map((verb) => (isAction(verb) ? verb : { ...verb, isLikelyNoun: true })) };
 }
 
 /** "an issue": with an article before it, it is no verb there. */

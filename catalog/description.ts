@@ -4,13 +4,15 @@ import { precedence } from "./precedence.ts";
 import { determiners, prepositions, type Reading, set } from "./reading.ts";
 import { readSentence } from "./sentence.ts";
 import { type Verb, verbOfText } from "./verbs.ts";
-import { sentencesOf, withoutCircles, withoutIdioms, wordsOfText } from "./words.ts";
+import { baseForms, sentencesOf, withoutCircles, withoutIdioms, wordsOfText } from "./words.ts";
 
 export type DescriptionReading = {
   /** The first sentence that says what is done. */
   main: Reading & { sentence: string };
   /** Verbs worse than Read in later sentences that say what the tool does, each with its sentence. */
   later: { verb: Verb; sentence: string }[];
+  /** It begins with an order that no row of the table knows. */
+  isUnknown: boolean;
 };
 
 // Said of any tool in passing: "Accepts a list of …", "Resolves the id first".
@@ -27,7 +29,8 @@ export function readDescription(text: string, name: NameReading, lexicon: Lexico
   const sentences = sentencesOf(withoutIdioms(withoutCircles(text)));
   let main: DescriptionReading["main"] = { verbs: [], words: [], sentence: sentences[0] ?? "" };
   let mainAt = 0;
-  for (let at = 0; at < Math.min(sentences.length, 4); at += 1) {
+  const isUnknown = isUnknownOrder(main.sentence, name);
+  for (let at = 0; at < (isUnknown ? 1 : Math.min(sentences.length, 4)); at += 1) {
     const sentence = sentences[at] ?? "";
     const reading = readSentence(sentence, name, lexicon);
     if (reading.verbs.length > 0) {
@@ -41,7 +44,15 @@ export function readDescription(text: string, name: NameReading, lexicon: Lexico
     const verb = laterVerb(sentence, lexicon);
     if (verb !== null) later.push({ verb, sentence });
   }
-  return { main, later };
+  return { main, later, isUnknown };
+}
+
+/** "Frobnicate the widget" of `frobnicate_widget`: what is read in later sentences is not what it does. */
+function isUnknownOrder(sentence: string, { words, bases }: NameReading): boolean {
+  const [first, next] = wordsOfText(sentence, 2);
+  const word = words[0]?.word ?? "";
+  if (first === undefined || next === undefined || bases.has(word) || !determiners.has(next.word)) return false;
+  return baseForms(first.word).some(({ base }) => base === word);
 }
 
 /** "This will also delete …", "Deletes …": the tool itself does it. Orders to the reader ("Delete the …") are left out. */

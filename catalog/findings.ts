@@ -1,6 +1,7 @@
 import { precedence } from "./precedence.ts";
 import type { Classification, Finding, Signal, ToolDefinition } from "./schema.ts";
 import { harmlessClaim } from "./signals/phrases.ts";
+import { isAscii } from "./words.ts";
 
 /** What a person should look at: promises of harmlessness on a tool that other words speak against. */
 export function findingsOf(
@@ -30,11 +31,12 @@ export function findingsOf(
 const disguises =
   /[\u202a-\u202e\u2066-\u2069]|\p{Script=Latin}\p{Cf}+\p{Script=Latin}|\p{Script=Latin}\p{Script=Cyrillic}|\p{Script=Cyrillic}\p{Script=Latin}/u;
 const around = 20;
+const lookedAtMax = 50_000;
 
 /** A name or a description that does not say what a person reads in it. */
 function hiddenCharacters({ name, title, description }: ToolDefinition): Finding[] {
   for (const text of [name, title, description]) {
-    const found = typeof text === "string" ? disguises.exec(text) : null;
+    const found = typeof text === "string" && !isAscii(text) ? disguises.exec(text.slice(0, lookedAtMax)) : null;
     if (!found) continue;
     const before =
       /[\p{L}\p{N}_-]*$/u.exec(found.input.slice(Math.max(0, found.index - around), found.index))?.[0] ?? "";

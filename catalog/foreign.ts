@@ -13,20 +13,19 @@ const startMax = 200;
 /** Verbs of languages other than English: among the first words, or where a script without spaces between words has its verb. */
 export function foreignSignals(text: string, source: Source, lexicon: Lexicon): Signal[] {
   const words = source === "description" ? wordsOfText(text, wordsMax) : wordsOfName(text.slice(0, startMax));
-  const found = new Map<ForeignRow, string>();
+  const found: Found[] = [];
   for (const { word, raw } of words) {
     const row = lexicon.foreign.words.get(word);
-    if (row !== undefined && !found.has(row)) found.set(row, raw);
+    if (row !== undefined) found.push({ row, quote: raw });
   }
   // Most texts have no letter of such a script.
-  if (/[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/.test(text)) {
-    for (const { row, quote } of verbsWithoutSpaces(text.slice(0, startMax), lexicon)) {
-      if (!found.has(row)) found.set(row, quote);
-    }
-  }
-  return [...found].map(([row, quote]) => ({ id: row.id, category: row.category, source, quote, weight: 0.7 }));
+  if (withoutSpaces.test(text)) found.push(...verbsWithoutSpaces(text.slice(0, startMax), lexicon));
+  return found
+    .filter(({ row }, at) => found.findIndex((other) => other.row === row) === at)
+    .map(({ row, quote }) => ({ id: row.id, category: row.category, source, quote, weight: 0.7 }));
 }
 
+const withoutSpaces = /[\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 const inBrackets = /[（(【[［][^）)】\]］]{0,80}[）)】\]］]/gu;
 /** What joins one action to the next. */
 const joints = /[，,、;；・/|]|然后|(?<!合)并|及|或|和|与|與|また|または|して|し、|그리고|또는|하고|및/u;

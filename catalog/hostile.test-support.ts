@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { precedence } from "./precedence.ts";
 import { type Classification, riskCategories, type ToolDefinition } from "./schema.ts";
@@ -17,9 +16,8 @@ const caseSchema = z.strictObject({
 
 export type HostileCase = z.infer<typeof caseSchema> & { definition: ToolDefinition };
 
-/** The cases of cases/hostile.json. */
-export function hostileCases(): HostileCase[] {
-  const text = readFileSync(new URL("./cases/hostile.json", import.meta.url), "utf8");
+/** @param text What cases/hostile.json holds. */
+export function hostileCases(text: string): HostileCase[] {
   return z.array(caseSchema).parse(JSON.parse(text)).map(padded);
 }
 

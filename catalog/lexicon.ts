@@ -15,7 +15,7 @@ export type SeenVerb = { base: string; form: Form; row: VerbRow };
 type Sets<Row, Lists extends keyof Row> = Omit<Row, Lists> & { [List in Lists]: ReadonlySet<string> };
 
 export type LexiconPair = Sets<Omit<PairRow, "verbs">, "objects" | "except">;
-type LexiconArgument = Omit<ArgumentRow, "verbs" | "names"> & { verbs?: ReadonlySet<string> };
+export type LexiconArgument = Omit<ArgumentRow, "verbs" | "names"> & { verbs?: ReadonlySet<string> };
 
 /** A table of signals, made ready for looking words up. */
 export type Lexicon = {

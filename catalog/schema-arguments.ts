@@ -1,3 +1,5 @@
+type Schema = Record<string, unknown>;
+
 /** One argument that a JSON Schema describes, at any depth. */
 export type Argument = {
   name: string;
@@ -6,67 +8,71 @@ export type Argument = {
   depth: number;
   isFlag: boolean;
   description: string;
-  /** The values it lists, by `enum` or `const`. */
-  values: () => string[];
-  /** Those that its description lists. */
-  toldValues: () => string[];
+  schema: Schema;
 };
-
-type Schema = Record<string, unknown>;
 
 const depthMax = 8;
 /** A schema is somebody else's: one of a million arguments costs no more than this. */
 const argumentsMax = 5_000;
-/** Where schemas stand inside a schema. Definitions count whether or not something refers to them. */
-const oneInside = ["items", "additionalProperties", "if", "then", "else"];
-const manyInside = ["anyOf", "oneOf", "allOf", "prefixItems"];
-const namedInside = ["$defs", "definitions", "patternProperties", "dependentSchemas"];
+/** Where schemas stand inside a schema: one, a list, or by name. Definitions count whether or not something refers to them. */
+const inside = new Map<string, "one" | "list" | "named">([
+  ...["items", "additionalProperties", "if", "then", "else"].map((key) => [key, "one"] as const),
+  ...["anyOf", "oneOf", "allOf", "prefixItems"].map((key) => [key, "list"] as const),
+  ...["$defs", "definitions", "patternProperties", "dependentSchemas"].map((key) => [key, "named"] as const),
+]);
 
 const isSchema = (value: unknown): value is Schema => typeof value === "object" && value !== null;
 
 /** The arguments of a JSON Schema, nested ones too, down to a fixed depth. */
-export function argumentsOf(schema: unknown, depth = 0, found: Argument[] = []): Argument[] {
-  if (!isSchema(schema) || depth > depthMax || found.length >= argumentsMax) return found;
-  if (isSchema(schema.properties)) {
-    for (const name of Object.keys(schema.properties)) {
-      const property = schema.properties[name];
-      found.push(argumentOf(name, property, depth));
-      argumentsOf(property, depth + 1, found);
-    }
-  }
-  for (const key of oneInside) if (isSchema(schema[key])) argumentsOf(schema[key], depth + 1, found);
-  for (const key of manyInside) {
-    const parts = schema[key];
-    if (Array.isArray(parts)) for (const part of parts) argumentsOf(part, depth + 1, found);
-  }
-  for (const key of namedInside) {
-    const parts = schema[key];
-    if (isSchema(parts)) for (const part of Object.values(parts)) argumentsOf(part, depth + 1, found);
-  }
+export function argumentsOf(schema: unknown): Argument[] {
+  const found: Argument[] = [];
+  collect(schema, 0, found);
   return found;
+}
+
+function collect(schema: unknown, depth: number, found: Argument[]): void {
+  if (!isSchema(schema) || depth > depthMax || found.length >= argumentsMax) return;
+  for (const key of Object.keys(schema)) {
+    const value = schema[key];
+    if (!isSchema(value)) continue;
+    if (key === "properties") {
+      for (const name of Object.keys(value)) {
+        found.push(argumentOf(name, value[name], depth));
+        collect(value[name], depth + 1, found);
+      }
+      continue;
+    }
+    const kind = inside.get(key);
+    if (kind === undefined) continue;
+    if (kind === "one" && !Array.isArray(value)) collect(value, depth + 1, found);
+    else for (const part of Object.values(value)) collect(part, depth + 1, found);
+  }
 }
 
 function argumentOf(name: string, property: unknown, depth: number): Argument {
   const schema = isSchema(property) ? property : {};
+  const { type, description } = schema;
   return {
     name,
-    key: name.toLowerCase().replace(/[^a-z]/g, ""),
+    key: keyOf(name),
     depth,
-    isFlag: schema.type === "boolean" || (Array.isArray(schema.type) && schema.type.includes("boolean")),
-    description: typeof schema.description === "string" ? schema.description : "",
-    values: () => valuesOf(schema),
-    toldValues: () => valuesInWords(schema),
+    isFlag: type === "boolean" || (Array.isArray(type) && type.includes("boolean")),
+    description: typeof description === "string" ? description : "",
+    schema,
   };
 }
 
-function valuesOf(schema: Schema): string[] {
+const keyOf = (name: string) => (/^[a-z]*$/.test(name) ? name : name.toLowerCase().replace(/[^a-z]/g, ""));
+
+/** The values that an argument lists, by `enum` or `const`. */
+export function valuesOf({ schema }: Argument): string[] {
   const parts = [schema, schema.items, schema.anyOf, schema.oneOf].flat().filter(isSchema);
   return parts.flatMap((part) => [part.enum, part.const].flat()).filter((value) => typeof value === "string");
 }
 
-/** "One of: list, get, delete", "`create` | `drop`": single words between marks. */
-function valuesInWords(schema: Schema): string[] {
-  const text = typeof schema.description === "string" ? schema.description.slice(0, 500) : "";
+/** Those that its description lists: "One of: list, get, delete", "`create` | `drop`": single words between marks. */
+export function toldValuesOf({ description }: Argument): string[] {
+  const text = description.slice(0, 500);
   const marked = text.match(/["'`][a-zA-Z][\w-]{1,30}["'`]/g)?.map((word) => word.slice(1, -1)) ?? [];
   if (marked.length > 1) return marked;
   const list = /(?:^|[:(\s])([a-zA-Z][\w-]{1,30}(?:(?:\s?[|,/]\s?|,? or )[a-zA-Z][\w-]{1,30}){1,20})/.exec(text)?.[1];

@@ -16,8 +16,8 @@ export type Verb = {
 const gluedVerbs = ["delete", "destroy", "remove", "create", "update", "execute", "terminate", "purge"];
 const gluedReadVerbs = ["get", "list", "search", "fetch", "find"];
 
-const repeating = /^(?:re|auto|bulk|batch|mass|multi|force|safe|quick)(?=\p{L}{4})/u;
-const undoing = /^(?:un|de|dis)(?=\p{L}{4})/u;
+const repeating = /^(?:re|auto|bulk|batch|mass|multi|force|safe|quick)(?=.{4})/;
+const undoing = /^(?:un|de|dis)(?=.{4})/;
 
 /** The row of a verb that is not in the table itself: `reauthorize` is an authorize; `unlist` changes what is listed. */
 function derivedRow(word: string, { verbs }: Lexicon): VerbRow | undefined {
@@ -35,7 +35,7 @@ function rowFor(word: string, lexicon: Lexicon): VerbRow | undefined {
 
 /** The verb of a word in a name: base forms only there, since `updates` in a name is a noun. */
 export function verbOfName(word: Word, lexicon: Lexicon): Verb | null {
-  return remembered(lexicon.seen.inNames, word, () => seenInName(word.word, lexicon));
+  return remembered(lexicon.seen.inNames, word, lexicon, seenInName);
 }
 
 function seenInName(word: string, lexicon: Lexicon): SeenVerb | null {
@@ -60,24 +60,31 @@ function seenInName(word: string, lexicon: Lexicon): SeenVerb | null {
 
 /** The verb of a word in running text, in any form but the past, which describes a thing (`deleted users`). */
 export function verbOfText(word: Word, lexicon: Lexicon): Verb | null {
-  return remembered(lexicon.seen.inTexts, word, () => {
-    for (const { base, form } of baseForms(word.word)) {
-      const row = rowFor(base, lexicon);
-      if (row !== undefined) return { base, form, row };
-    }
-    return null;
-  });
+  return remembered(lexicon.seen.inTexts, word, lexicon, seenInText);
+}
+
+function seenInText(word: string, lexicon: Lexicon): SeenVerb | null {
+  for (const { base, form } of baseForms(word)) {
+    const row = rowFor(base, lexicon);
+    if (row !== undefined) return { base, form, row };
+  }
+  return null;
 }
 
 // The words come from servers, so only so many are kept, and none of them long.
 const rememberedMax = 20_000;
 const lengthMax = 40;
 
-function remembered(seen: Map<string, SeenVerb | null>, word: Word, see: () => SeenVerb | null): Verb | null {
+function remembered(
+  seen: Map<string, SeenVerb | null>,
+  word: Word,
+  lexicon: Lexicon,
+  see: (word: string, lexicon: Lexicon) => SeenVerb | null,
+): Verb | null {
   let verb = seen.get(word.word);
   if (verb === undefined) {
-    verb = see();
+    verb = see(word.word, lexicon);
     if (seen.size < rememberedMax && word.word.length <= lengthMax) seen.set(word.word, verb);
   }
-  return verb === null ? null : { word, ...verb };
+  return verb === null ? null : { word, base: verb.base, form: verb.form, row: verb.row };
 }

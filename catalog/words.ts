@@ -34,21 +34,46 @@ export function wordsOfName(name: string): Word[] {
 
 /** The words of running text. An apostrophe belongs to its word, everything else between letters separates. */
 export function wordsOfText(text: string, limit = Number.POSITIVE_INFINITY): Word[] {
-  const pattern = isAscii(text) ? /[A-Za-z0-9]+(?:'[A-Za-z]+)?/g : /[\p{L}\p{M}\p{Nd}\p{Cf}]+(?:['’]\p{L}+)?/gu;
-  return allMatches(text, pattern, limit);
+  if (isAscii(text)) return asciiWords(text, limit);
+  return allMatches(text, /[\p{L}\p{M}\p{Nd}\p{Cf}]+(?:['’]\p{L}+)?/gu, limit);
 }
+
+const isLetter = (code: number) => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+const isWordPart = (code: number) => isLetter(code) || (code >= 48 && code <= 57);
+const apostrophe = 39;
+
+/** The same without a pattern: nearly all text is plain, and there is much of it. */
+function asciiWords(text: string, limit: number): Word[] {
+  const words: Word[] = [];
+  for (let start = 0; start < text.length && words.length < limit; start += 1) {
+    if (!isWordPart(text.charCodeAt(start))) continue;
+    let end = start + 1;
+    while (end < text.length && isWordPart(text.charCodeAt(end))) end += 1;
+    if (text.charCodeAt(end) === apostrophe && isLetter(text.charCodeAt(end + 1))) {
+      end += 2;
+      while (end < text.length && isLetter(text.charCodeAt(end))) end += 1;
+    }
+    const raw = text.slice(start, end);
+    words.push({ raw, word: raw.toLowerCase(), start, end });
+    start = end - 1;
+  }
+  return words;
+}
+
+const wordLengthMax = 200;
 
 function allMatches(text: string, pattern: RegExp, limit: number): Word[] {
   const words: Word[] = [];
   for (let match = pattern.exec(text); match !== null && words.length < limit; match = pattern.exec(text)) {
-    const raw = match[0];
+    // No word is that long, and it is looked at letter by letter.
+    const raw = match[0].slice(0, wordLengthMax);
     words.push({ raw, word: plain(raw), start: match.index, end: match.index + raw.length });
   }
   return words;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it asks for the range, whatever is in it
-const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text);
+export const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text);
 
 /** Letters in circles and squares are no letters to a pattern, though a reader takes them for such. */
 const enclosed = /[\u2460-\u24ff\u3200-\u33ff\u{1f100}-\u{1f1ff}]/gu;
@@ -96,7 +121,7 @@ export function baseForms(word: string): { base: string; form: Form }[] {
   return forms;
 }
 
-/** Without the one idiom that would be misread: nothing is lost by drag and drop. */
+/** Without the idioms that would be misread: nothing is lost by drag and drop, and topping up is one verb. */
 export function withoutIdioms(text: string): string {
-  return text.replace(/drag[ _-]?(?:and|n|&)[ _-]?drop/gi, "drag");
+  return text.replace(/drag[ _-]?(?:and|n|&)[ _-]?drop/gi, "drag").replace(/\btop[ _-]up(?![a-z])/gi, "topup");
 }

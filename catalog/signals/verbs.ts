@@ -19,7 +19,7 @@ export const verbRows: readonly VerbRow[] = [
   {
     id: "verb.trade",
     category: "Financial",
-    words: "charge swap deposit trade bid stake wager bet tip topup disburse invest refund purchase",
+    words: "charge swap deposit trade bid stake wager bet tip topup disburse invest refund purchase debit rent",
     noun: true,
   },
   {
@@ -58,14 +58,14 @@ export const verbRows: readonly VerbRow[] = [
     id: "verb.write.noun",
     category: "Write",
     words:
-      "place post forward open pull link tag label comment request record log track like follow vote react share grant report block schedule draft stash index queue email message checkout tweet release book order issue format sign branch note new answer annotate nudge flag hold transfer alert watchlist bookmark favorite backup load end wire bridge scale turn arm style warm raise boost punch award gift rate",
+      "place post forward open pull link tag label comment request record log track like follow vote react share grant report block schedule draft stash index queue email message checkout tweet release book order issue format sign branch note new answer annotate nudge flag hold transfer alert watchlist bookmark favorite backup load end wire bridge scale turn arm style warm raise boost punch award gift",
     noun: true,
   },
   {
     id: "verb.read",
     category: "Read",
     words:
-      "get list search find fetch read show view describe count check validate verify inspect retrieve lookup analyze analyse browse explain summarize summarise compare whoami detect identify estimate calculate parse decode lint introspect discover explore extract scrape crawl recommend suggest diagnose examine poll wait decompile disassemble return locate determine predict classify measure visualize translate obtain see display collect gather aggregate enumerate assess observe ls grep glob peek investigate exists tail screenshot download tell provide learn introduce understand sleep think recall infer ascertain recognize tokenize correlate cite troubleshoot interpret paginate probe tally quantify contrast visualise paraphrase proofread critique advise teach traverse dereference solve await assert expect listen decrypt encode categorize categorise consult appraise",
+      "get list search find fetch read show view describe count check validate verify inspect retrieve lookup analyze analyse browse explain summarize summarise compare whoami detect identify estimate calculate parse decode lint introspect discover explore extract scrape crawl recommend suggest diagnose examine poll wait decompile disassemble return locate determine predict classify measure visualize translate obtain see display collect gather aggregate enumerate assess observe ls grep glob peek investigate exists tail screenshot download tell provide learn introduce understand sleep think recall infer ascertain recognize tokenize correlate cite troubleshoot interpret paginate probe tally quantify contrast visualise paraphrase proofread critique advise teach traverse dereference solve await assert expect listen decrypt encode transcribe caption ocr categorize categorise consult appraise",
   },
   {
     id: "verb.read.noun",
@@ -81,4 +81,4 @@ export const verbRows: readonly VerbRow[] = [
  * nothing to be done; any verb elsewhere outweighs it.
  */
 export const readNouns =
-  "status info information details detail stats statistics logs history schema docs documentation version versions health metrics insights findings languages tables indexes guide about me summary usage capabilities errors messages requests results overview types entries methods functions classes availability balance balances price prices quote quotes weather forecast time timezone news leaderboard rates context examples tree";
+  "status info information details detail stats statistics logs history schema docs documentation version versions health metrics insights findings languages tables indexes guide about me summary usage capabilities errors messages requests results overview types entries methods functions classes availability balance balances price prices quote quotes weather forecast time timezone news leaderboard rates context examples tree height rate metadata properties totals ranking";
