@@ -186,6 +186,31 @@ describe("an organisation's stack", () => {
     expect(toolIn(all, "list_mail")).toMatchObject({ catalogPath: null });
   });
 
+  it("has a recommended policy for each server, with what the catalog knows besides", async () => {
+    const recommended = async () => {
+      const { document, ...rest } = await must("GET", `/servers/${files}/recommended`);
+      return { ...rest, document: JSON.parse(document) };
+    };
+    const parameter = { name: "_callerRole", types: null, required: false, declared: false };
+    await database().catalogTool.updateMany({ where: { name: "read_file" }, data: { parameters: [parameter] } });
+    expect(await recommended()).toMatchObject({
+      catalogPath: "/catalog/files-mcp",
+      tools: [
+        { name: "read_file", category: "Read", severity: "low" },
+        { name: "delete_file" },
+        { name: "write_file" },
+      ],
+      document: {
+        default: "deny",
+        hide: ["delete_file"],
+        all_tools: { deny_if: [{ conditions: [{ path: "args._callerRole", op: "exists", value: true }] }] },
+        tools: { read_file: {}, write_file: { limits: [{ max: 30, window: "minute" }] } },
+      },
+    });
+    const stranger = await signUp();
+    expect((await ask("GET", `/servers/${files}/recommended`, { key: stranger.apiKey })).status).toBe(404);
+  });
+
   it("is its own organisation's alone, and every role may read it", async () => {
     const stranger = await signUp();
     const viewer = await addMember(owner, "viewer");
