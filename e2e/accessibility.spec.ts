@@ -121,6 +121,7 @@ test("every page of the dashboard", async ({ page }) => {
     "/settings",
     "/settings/messages",
     "/stack",
+    "/stack/apply",
     "/harvest",
     "/open?server=tmux-claude&tool=vm_create_image",
     "/servers/00000000-0000-7000-8000-000000000000",
