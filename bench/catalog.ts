@@ -50,8 +50,7 @@ async function run(url: string): Promise<void> {
     const added = await fill(client, servers, size);
     servers = Math.max(servers, size);
     const filledS = (performance.now() - from) / 1_000;
-    await client.query(`SELECT gin_clean_pending_list('"CatalogEntry_vector_idx"')`);
-    await client.query("VACUUM ANALYZE");
+    await client.query("VACUUM ANALYZE"); // also puts what waits beside the indexes of words into its place
     const tools = await checkTotals(client);
     const bytes = (await client.query("SELECT pg_size_pretty(pg_database_size(current_database())) AS size")).rows[0]
       .size;

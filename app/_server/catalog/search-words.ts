@@ -162,7 +162,7 @@ export function queryOf(words: readonly TypedWord[], need: "all" | "any", marks:
   const meanings = words.map(({ typed, also, parts, stem }) => {
     const ways = [typed, ...also].map(quote);
     if (parts.length > 0) ways.push(`(${parts.map(quote).join(" & ")})`);
-    if (stem !== null) ways.push(`${quote(stem)}:D`);
+    if (stem !== null && stem !== typed && !also.includes(stem)) ways.push(`${quote(stem)}:D`);
     return `(${ways.join(" | ")})`;
   });
   return [`(${meanings.join(need === "all" ? " & " : " | ")})`, ...marks.map(quote)].join(" & ");

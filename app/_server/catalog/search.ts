@@ -4,16 +4,8 @@ import { database, Prisma } from "../../../prisma/client.ts";
 import type { ServerCard, ToolCard } from "../../api/v1/catalog-schemas.ts";
 import { serverCard, serverColumns, toolCard, toolColumns } from "./cards.ts";
 import { type Page, readCursor, writeCursor } from "./cursor.ts";
-import {
-  lastCharacter,
-  queryOf,
-  quote,
-  typedQuery,
-  type Understood,
-  understand,
-  understoodSchema,
-} from "./search-words.ts";
-import { type CatalogFilters, marksOf, type Of, onShelves } from "./shelves.ts";
+import { lastCharacter, queryOf, typedQuery, type Understood, understand, understoodSchema } from "./search-words.ts";
+import { type CatalogFilters, type Of, onShelves, tellingMarks } from "./shelves.ts";
 
 export type CatalogSearch<Searched extends Of = Of> = CatalogFilters & {
   of: Searched;
@@ -75,7 +67,12 @@ export async function searchCatalog(asked: CatalogSearch): Promise<Page<ServerCa
 
   const after = from?.after ?? null;
   const found = understood
-    ? await find(asked, understood, after?.by === "rank" ? null : after, limit + 1)
+    ? await find(
+        { ...asked, marks: await tellingMarks(of, asked) },
+        understood,
+        after?.by === "rank" ? null : after,
+        limit + 1,
+      )
     : await browse(asked, after?.by === "rank" ? after : null, limit + 1);
   const page = found.slice(0, limit);
   const last = page.at(-1);
@@ -115,11 +112,13 @@ async function browse(asked: CatalogSearch, after: PlaceBy<"rank"> | null, limit
       SELECT e."rank", e."nameKey", e."id" FROM "CatalogEntry" e WHERE e."shelf" = s."shelf" ${beyond}
       ORDER BY e."rank", e."nameKey", e."id" LIMIT ${limit}::int
     ) AS f
-    WHERE ${onShelves(asked.of, asked)} ORDER BY f."rank", f."nameKey", f."id" LIMIT ${limit}::int`;
+    WHERE ${onShelves("s", asked.of, asked)} ORDER BY f."rank", f."nameKey", f."id" LIMIT ${limit}::int`;
 }
 
+type Asked = CatalogSearch & { marks: string[] };
+
 async function find(
-  asked: CatalogSearch,
+  asked: Asked,
   understood: Understood,
   after: PlaceBy<"name"> | PlaceBy<"words"> | null,
   limit: number,
@@ -134,7 +133,7 @@ async function find(
 }
 
 async function findByName(
-  asked: CatalogSearch,
+  asked: Asked,
   key: string,
   after: PlaceBy<"name"> | null,
   limit: number,
@@ -145,24 +144,25 @@ async function findByName(
       SELECT e."nameKey", e."id" FROM "CatalogEntry" e WHERE e."shelf" = s."shelf" AND ${begins(key)} ${beyond}
       ORDER BY e."nameKey", e."id" LIMIT ${limit}::int
     ) AS f
-    WHERE ${onShelves(asked.of, asked)} ORDER BY f."nameKey", f."id" LIMIT ${limit}::int`;
+    WHERE ${onShelves("s", asked.of, asked)} ORDER BY f."nameKey", f."id" LIMIT ${limit}::int`;
 }
 
 function begins(key: string): Prisma.Sql {
   return Prisma.sql`e."nameKey" >= ${key} AND e."nameKey" < ${key + lastCharacter}`;
 }
 
+/** Of all entries; below it a fourth, a sixteenth and so on of them. */
 const levelMax = 5;
-const comparedMax = 1_000;
+const comparedMax = 1_500;
 const comparedMin = 250;
 /** Whatever a cursor says that somebody made up. */
 const comparedAtMost = 5_000;
 
 type Beginning = { need: "all" | "any"; level: number };
 
-/** The best of so many levels of chance that some hundred entries are compared, or of all levels where there are not more. */
+/** The best of so many levels of chance that some hundred entries are compared, or of all entries where there are not more. */
 async function findByWords(
-  asked: CatalogSearch,
+  asked: Asked,
   understood: Understood,
   need: "all" | "any",
   limit: number,
@@ -176,18 +176,17 @@ async function findByWords(
   }
 }
 
-async function countByWords(asked: CatalogSearch, understood: Understood, from: Beginning): Promise<number> {
+async function countByWords(asked: Asked, understood: Understood, from: Beginning): Promise<number> {
   const rows = await database().$queryRaw<{ entries: number }[]>`
-    SELECT count(*)::int AS "entries" FROM "CatalogEntry" e
-    WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery`;
+    SELECT count(*)::int AS "entries" FROM (
+      SELECT 1 FROM "CatalogEntry" e WHERE ${hasWords(asked, understood, from)} LIMIT ${comparedMax + 1}::int
+    ) AS few`;
   return rows[0]?.entries ?? 0;
 }
 
-function wordsQuery(asked: CatalogSearch, { words }: Understood, { need, level }: Beginning): string {
-  const query = queryOf(words, need, marksOf(asked.of, asked));
-  if (level === levelMax) return query;
-  const levels = Array.from({ length: level + 1 }, (_, at) => quote(`=l:${at}`));
-  return `${query} & (${levels.join(" | ")})`;
+function hasWords(asked: Asked, { words }: Understood, { need, level }: Beginning): Prisma.Sql {
+  const query = queryOf(words, need, level === levelMax ? asked.marks : [...asked.marks, `=${level}`]);
+  return Prisma.sql`e."vector" @@ ${query}::tsquery AND ${onShelves("e", asked.of, asked)}`;
 }
 
 /** A word of the name weighs as much as ten of a description. */
@@ -195,7 +194,7 @@ const weights = [0.1, 0.2, 0.4, 1];
 
 /** The best of the entries that the words find, but for those that are found by their name, and how many they are the best of. */
 async function compare(
-  asked: CatalogSearch,
+  asked: Asked,
   understood: Understood,
   from: Beginning | PlaceBy<"words">,
   limit: number,
@@ -215,7 +214,7 @@ async function compare(
       )::int AS "score"
       FROM (
         SELECT e."id", e."vector", e."nameKey" FROM "CatalogEntry" e
-        WHERE e."vector" @@ ${wordsQuery(asked, understood, from)}::tsquery AND NOT (${begins(key)})
+        WHERE ${hasWords(asked, understood, from)} AND NOT (${begins(key)})
         LIMIT ${comparedAtMost}::int
       ) AS e
     ) AS compared

@@ -1,7 +1,7 @@
 // Shelves: entries of the catalog that no filter tells apart. There are a few hundred at most, whatever the catalog holds, so a list
 // is merged from the beginnings of the shelves that its filters want: each read in the order of an index, as far as a page needs.
 import { type RiskCategory, riskCategories, type Severity, severities } from "../../../catalog/schema.ts";
-import { Prisma } from "../../../prisma/client.ts";
+import { database, Prisma } from "../../../prisma/client.ts";
 import { type Evidence, evidences, type SourceKind } from "../../api/v1/catalog-schemas.ts";
 
 export type Of = "servers" | "tools";
@@ -40,10 +40,15 @@ export function readShelf(number: number): Shelf {
   };
 }
 
-/** The condition on a number `shelf`. */
-export function onShelves(of: Of, { category, severity, sourceKind, evidence }: CatalogFilters): Prisma.Sql {
-  const shelf = Prisma.sql`s."shelf"`;
+/** The condition on the shelf of a row `alias`. */
+export function onShelves(
+  alias: "s" | "e",
+  of: Of,
+  { category, severity, sourceKind, evidence }: CatalogFilters,
+): Prisma.Sql {
+  const shelf = alias === "s" ? Prisma.sql`s."shelf"` : Prisma.sql`e."shelf"`;
   const conditions = [
+    // Word for word what the indexes of tools and of servers are limited to.
     of === "tools" ? Prisma.sql`${shelf} >= 4096` : Prisma.sql`${shelf} < 4096`,
     ...(sourceKind ? [Prisma.sql`(${shelf} >> 9) & 7 = ${kindNumbers[sourceKind]}::int`] : []),
     ...(evidence ? [Prisma.sql`(${shelf} >> 6) & 7 = ${evidenceNumbers[evidence]}::int`] : []),
@@ -53,13 +58,26 @@ export function onShelves(of: Of, { category, severity, sourceKind, evidence }: 
   return Prisma.join(conditions, " AND ");
 }
 
-/** The same filters as marks that each entry has among its words. */
-export function marksOf(of: Of, { category, severity, sourceKind, evidence }: CatalogFilters): string[] {
-  return [
-    `=o:${of}`,
-    ...(sourceKind ? [`=k:${sourceKind}`] : []),
-    ...(evidence ? [`=e:${evidence}`] : []),
-    ...(category ? [`=c:${category}`] : []),
-    ...(severity ? [`=s:${severity}`] : []),
+/** A mark that more of the entries have costs more to look up among the words than it saves. */
+const tellingShare = 0.25;
+
+/** Of the filters, as marks that entries have among their words, those that leave only a few. */
+export async function tellingMarks(of: Of, filters: CatalogFilters): Promise<string[]> {
+  const marks: { mark: string; filter: CatalogFilters }[] = [
+    ...(filters.sourceKind ? [{ mark: `=k:${filters.sourceKind}`, filter: { sourceKind: filters.sourceKind } }] : []),
+    ...(filters.evidence ? [{ mark: `=e:${filters.evidence}`, filter: { evidence: filters.evidence } }] : []),
+    ...(filters.category ? [{ mark: `=c:${filters.category}`, filter: { category: filters.category } }] : []),
+    ...(filters.severity ? [{ mark: `=s:${filters.severity}`, filter: { severity: filters.severity } }] : []),
   ];
+  if (marks.length === 0) return [];
+  const shares = marks.map(
+    ({ mark, filter }) => Prisma.sql`
+      SELECT ${mark}::text AS "mark", coalesce(sum(s."entries") FILTER (WHERE ${onShelves("s", of, filter)}), 0)
+        <= ${tellingShare}::float8 * coalesce(sum(s."entries") FILTER (WHERE ${onShelves("s", of, {})}), 0) AS "isTelling"
+      FROM "CatalogShelf" s`,
+  );
+  const rows = await database().$queryRaw<
+    { mark: string; isTelling: boolean }[]
+  >`${Prisma.join(shares, " UNION ALL ")}`;
+  return rows.filter(({ isTelling }) => isTelling).map(({ mark }) => mark);
 }

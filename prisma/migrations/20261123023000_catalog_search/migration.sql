@@ -55,7 +55,12 @@ CREATE INDEX "CatalogEntry_shelf_nameKey_id_idx" ON "CatalogEntry"("shelf", "nam
 CREATE INDEX "CatalogEntry_kin_nameKey_id_idx" ON "CatalogEntry"("kin", "nameKey", "id");
 
 -- CreateIndex: with a short list of what is still to be put in its place, since every search reads it (in kB)
-CREATE INDEX "CatalogEntry_vector_idx" ON "CatalogEntry" USING GIN ("vector") WITH (gin_pending_list_limit = 256);
+CREATE INDEX "CatalogEntry_vector_of_tools_idx" ON "CatalogEntry" USING GIN ("vector") WITH (gin_pending_list_limit = 256)
+  WHERE "shelf" >= 4096;
+
+-- CreateIndex: apart, so that a search for servers reads nothing of the words that their tools are found by
+CREATE INDEX "CatalogEntry_vector_of_servers_idx" ON "CatalogEntry" USING GIN ("vector") WITH (gin_pending_list_limit = 256)
+  WHERE "shelf" < 4096;
 
 -- CreateIndex
 CREATE INDEX "CatalogWord_word_idx" ON "CatalogWord" USING GIN ("word" gin_trgm_ops) WITH (gin_pending_list_limit = 64);
@@ -121,16 +126,15 @@ CREATE FUNCTION catalog_risk("categories" INTEGER) RETURNS INTEGER LANGUAGE sql 
     WHEN "categories" & 1 > 0 THEN 0 ELSE -1 END
 $$;
 
--- What a search filters by, as words that no name has: the text of a tsvector. `=l:` is a level by chance: 1 entry of 1,024 is of
--- level 0, 3 of level 1, 12 of level 2 and so on to 768 of level 5, whatever its words are; by them a search for a common word
--- stays small.
-CREATE FUNCTION catalog_marks("id" UUID, "isTool" BOOLEAN, "sourceKind" TEXT, "evidence" TEXT, "categories" INTEGER)
+-- What a search filters by, as words that no name has: the text of a tsvector. `=0` to `=4` are levels by chance, whatever the
+-- entry's words are: 1 of 1,024 entries has all five, 1 of 256 all but `=0` and so on to 1 of 4, which has `=4`. By them a search
+-- for a common word stays small.
+CREATE FUNCTION catalog_marks("id" UUID, "sourceKind" TEXT, "evidence" TEXT, "categories" INTEGER)
 RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   chance CONSTANT INTEGER := ('x' || right("id"::text, 5))::bit(20)::integer;
 BEGIN
-  RETURN CASE WHEN "isTool" THEN '''=o:tools''' ELSE '''=o:servers''' END
-    || ' ' || quote_literal('=k:' || "sourceKind") || ' ' || quote_literal('=e:' || "evidence")
+  RETURN quote_literal('=k:' || "sourceKind") || ' ' || quote_literal('=e:' || "evidence")
     || CASE WHEN "categories" & 1 > 0 THEN ' ''=c:Read''' ELSE '' END
     || CASE WHEN "categories" & 2 > 0 THEN ' ''=c:Write''' ELSE '' END
     || CASE WHEN "categories" & 4 > 0 THEN ' ''=c:Execute''' ELSE '' END
@@ -139,8 +143,11 @@ BEGIN
     || CASE WHEN "categories" & 32 > 0 THEN ' ''=c:Other''' ELSE '' END
     || CASE catalog_risk("categories") WHEN 3 THEN ' ''=s:critical''' WHEN 2 THEN ' ''=s:high''' WHEN 1 THEN ' ''=s:medium'''
       WHEN 0 THEN ' ''=s:low''' ELSE '' END
-    || CASE WHEN chance < 1024 THEN ' ''=l:0''' WHEN chance < 4096 THEN ' ''=l:1''' WHEN chance < 16384 THEN ' ''=l:2'''
-      WHEN chance < 65536 THEN ' ''=l:3''' WHEN chance < 262144 THEN ' ''=l:4''' ELSE ' ''=l:5''' END;
+    || CASE WHEN chance < 1024 THEN ' ''=0''' ELSE '' END
+    || CASE WHEN chance < 4096 THEN ' ''=1''' ELSE '' END
+    || CASE WHEN chance < 16384 THEN ' ''=2''' ELSE '' END
+    || CASE WHEN chance < 65536 THEN ' ''=3''' ELSE '' END
+    || CASE WHEN chance < 262144 THEN ' ''=4''' ELSE '' END;
 END $$;
 
 -- What a search finds by: words of the name (A), of the server (B) and of what is beside (C), of a description (D), and the marks.
@@ -166,7 +173,7 @@ CREATE FUNCTION catalog_enter_tools("ids" UUID[]) RETURNS VOID LANGUAGE sql AS $
     catalog_name_key(w."name"),
     t."kin",
     catalog_vector(w."name", w."server", w."more", t."description",
-      catalog_marks(t."id", true, s."sourceKind", s."evidence", b."bit"))
+      catalog_marks(t."id", s."sourceKind", s."evidence", b."bit"))
   FROM "CatalogTool" t
   JOIN "CatalogServer" s ON s."id" = t."serverId"
   CROSS JOIN LATERAL (SELECT catalog_category_bit(t."category") AS "bit") AS b
@@ -192,7 +199,7 @@ CREATE FUNCTION catalog_enter_servers("ids" UUID[]) RETURNS VOID LANGUAGE sql AS
     catalog_name_key(w."name"),
     NULL,
     catalog_vector(catalog_spoken_words(left(s."name", 200)), w."source", '', s."description",
-      catalog_marks(s."id", false, s."sourceKind", s."evidence", b."bits"))
+      catalog_marks(s."id", s."sourceKind", s."evidence", b."bits"))
   FROM "CatalogServer" s
   CROSS JOIN LATERAL (
     SELECT (s."readCount" > 0)::integer + 2 * (s."writeCount" > 0)::integer + 4 * (s."executeCount" > 0)::integer
