@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { answersOk, freePort, type RunningPolicyLayer, startPolicyLayer } from "./e2e/harness/processes.ts";
+import { answersOk, type RunningPolicyLayer, startPolicyLayer } from "./e2e/harness/processes.ts";
+import { freePort } from "./prisma/free-port.ts";
 import { isAlive } from "./prisma/processes.ts";
 
 // With a build first, when sources changed since the last one.

@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "@playwright/test";
 import { chromiumLaunch } from "../e2e/harness/chromium.ts";
 import { must, type RegisteredServer, signUp } from "../e2e/harness/management.ts";
-import { freePort, startPolicyLayer } from "../e2e/harness/processes.ts";
+import { startPolicyLayer } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 
 const [listFile, dropsWanted = "48"] = process.argv.slice(2);
 const drops = Number(dropsWanted);

@@ -6,7 +6,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import path from "node:path";
 import { chromiumLaunch, findChromium } from "../e2e/harness/chromium.ts";
-import { freePort, startPolicyLayer } from "../e2e/harness/processes.ts";
+import { startPolicyLayer } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 
 /** The last that runs on Node 20. */
 const lighthouse = "lighthouse@12.8.2";

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, startPolicyLayer } from "../e2e/harness/processes.ts";
+import { startPolicyLayer } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 
 const project = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const scratch = await mkdtemp(path.join(tmpdir(), "policylayer-start-times-"));

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../prisma/free-port.ts";
 import { clients, decisionOf, textOf } from "./harness/clients.ts";
 import {
   addGrant,
@@ -16,7 +17,6 @@ import {
   seedPolicy,
   signUp,
 } from "./harness/management.ts";
-import { freePort } from "./harness/processes.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const ports = {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../prisma/free-port.ts";
 import { type Postgres, startPostgres } from "../prisma/postgres.ts";
 import { connectLegacy, decisionOf, type McpClient, textOf } from "./harness/clients.ts";
 import {
@@ -17,7 +18,7 @@ import {
   registerTmuxClaude,
   signUp,
 } from "./harness/management.ts";
-import { freePort, type RunningPolicyLayer, startPolicyLayer } from "./harness/processes.ts";
+import { type RunningPolicyLayer, startPolicyLayer } from "./harness/processes.ts";
 
 const leaseMs = 10_000;
 

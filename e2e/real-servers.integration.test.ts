@@ -8,10 +8,11 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../prisma/free-port.ts";
 import { freshDatabase, type TestDatabase } from "./harness/database.ts";
 import { openHouse, type TestHouse } from "./harness/house.ts";
 import { enforced } from "./harness/live.ts";
-import { freePort, type RunningGateway, startGateway } from "./harness/processes.ts";
+import { type RunningGateway, startGateway } from "./harness/processes.ts";
 
 const require = createRequire(import.meta.url);
 const everything = require.resolve("@modelcontextprotocol/server-everything/dist/index.js");

@@ -9,7 +9,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
-import { freePort, type RunningGateway, startGateway, testSecretKey } from "../e2e/harness/processes.ts";
+import { type RunningGateway, startGateway, testSecretKey } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 
 let database: TestDatabase;
 let house: TestHouse;

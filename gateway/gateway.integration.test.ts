@@ -18,7 +18,8 @@ import { clients, connectLegacy, decisionOf, textOf } from "../e2e/harness/clien
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
 import { arrivedCalls, seedPolicy, tmuxClaudePath } from "../e2e/harness/management.ts";
-import { freePort, type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 
 const echoPath = fileURLToPath(new URL("../e2e/servers/echo-http.ts", import.meta.url));
 const everythingPath = fileURLToPath(

@@ -11,7 +11,8 @@ import { clients, textOf } from "../e2e/harness/clients.ts";
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
 import { enforced } from "../e2e/harness/live.ts";
-import { freePort, type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 import { createInspector } from "./inspect.ts";
 
 let database: TestDatabase;

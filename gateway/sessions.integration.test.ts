@@ -10,7 +10,8 @@ import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
 import { enforced } from "../e2e/harness/live.ts";
 import { tmuxClaudePath } from "../e2e/harness/management.ts";
-import { freePort, type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
+import { freePort } from "../prisma/free-port.ts";
 
 let database: TestDatabase;
 let house: TestHouse;

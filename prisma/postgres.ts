@@ -2,10 +2,10 @@
 // and left it running, stopped cleanly. Listens on loopback only, with a password.
 import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
+import { freePort } from "./free-port.ts";
 import { command, type PostgresPrograms, preparePrograms } from "./postgres-binaries.ts";
 import { commandOf, isAlive } from "./processes.ts";
 
@@ -176,14 +176,6 @@ async function answers(port: number, password: string, dataDir: string): Promise
   } finally {
     await client.end().catch(() => {});
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Polls until it holds or the time is over; says whether it held. */
