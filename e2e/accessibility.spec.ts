@@ -87,7 +87,7 @@ test.beforeAll(async () => {
 test.use({ colorScheme: "light", reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
 
 test("pages that need no session", async ({ page }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(600_000);
   for (const path of publicPaths) {
     await page.goto(path);
     await page.getByRole("heading").first().waitFor();
@@ -106,7 +106,7 @@ test("pages that need no session", async ({ page }) => {
 });
 
 test("every page of the dashboard", async ({ page }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const { account, server, policyId } = world;
   await signIn(page, account);
   const paths = [
@@ -134,7 +134,7 @@ test("every page of the dashboard", async ({ page }) => {
 });
 
 test("what opens on the pages: rows, dialogs, menus", async ({ page }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const { account, server, policyId } = world;
   await signIn(page, account);
   await page.goto("/servers/new");
@@ -182,7 +182,7 @@ test("what opens on the pages: rows, dialogs, menus", async ({ page }) => {
 });
 
 test("the policy editor: each view, its dialogs, and on a phone", async ({ page }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(600_000);
   const { account, policyId } = world;
   await signIn(page, account);
   await page.goto(`/policies/${policyId}`);
