@@ -26,7 +26,10 @@ const lexeme = z.string().max(128).regex(wordPattern);
 /** What was typed, understood. It travels in cursors, so that all pages of a search look for the same. */
 export const understoodSchema = z.strictObject({
   /** Letters and digits of the whole, as names are compared by. */
-  key: z.string().max(128),
+  key: z
+    .string()
+    .max(128)
+    .regex(/^[^\0]*$/),
   words: z
     .array(
       z.strictObject({

@@ -198,7 +198,16 @@ describe("a hostile query", () => {
   });
 
   it("with a cursor that is none of ours finds nothing", async () => {
-    for (const cursor of ["", "x", "e30", Buffer.from('{"after":{"by":"words"}}').toString("base64url"), "\0", "🔥"]) {
+    const nul = { after: { by: "name", nameKey: "\0", id: "019ab000-0000-7000-8000-000000000000" }, understood: null };
+    for (const cursor of [
+      Buffer.from(JSON.stringify(nul)).toString("base64url"),
+      "",
+      "x",
+      "e30",
+      Buffer.from('{"after":{"by":"words"}}').toString("base64url"),
+      "\0",
+      "🔥",
+    ]) {
       expect(await searchCatalog({ of: "tools", q: "file", cursor })).toEqual({ items: [], nextCursor: null });
     }
   });

@@ -199,9 +199,9 @@ function Difference({
     <>
       <ExposureMeter before={meter.before} now={meter.now} />
       <section aria-labelledby={headingId} className="grid gap-1">
-        <h3 id={headingId} className="font-medium text-sm">
+        <h2 id={headingId} className="font-medium text-sm">
           {same ? "Nothing would change" : before ? "What would change" : "What it allows, where nothing was allowed"}
-        </h3>
+        </h2>
         {same ? (
           <p className="text-ink-muted text-sm">The version in force is the recommended one.</p>
         ) : (

@@ -22,7 +22,7 @@ export function EventRow({
   return (
     <li className="grid gap-2 px-4 py-3.5">
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 text-sm">
-        <p className="min-w-0 [overflow-wrap:anywhere]">
+        <h2 className="min-w-0 [overflow-wrap:anywhere]">
           {!ofServer && (
             <>
               <Link
@@ -43,7 +43,7 @@ export function EventRow({
             </>
           )}
           {whatHappened(event)}
-        </p>
+        </h2>
         <span className="text-ink-muted text-xs">
           <Day at={event.at} />
         </span>

@@ -62,7 +62,7 @@ export default async function ChangesPage({ searchParams }: Props) {
           <p className="mt-2 max-w-2xl text-pretty text-ink-muted">
             What was different when a server’s tools were listed again. A definition that changes after it was looked at
             is how a harmless tool becomes another one: the{" "}
-            <Link href="/attacks/rug-pull" prefetch={false} className="text-accent underline-offset-4 hover:underline">
+            <Link href="/attacks/rug-pull" prefetch={false} className="text-accent underline underline-offset-4">
               rug pull
             </Link>
             .
