@@ -11,7 +11,7 @@ type Room = {
 };
 
 const rooms: Record<string, Room> = {
-  app: { rooms: ["components", "policy", "catalog", "prisma", "settings.ts"] },
+  app: { rooms: ["components", "policy", "catalog", "prisma", "settings.ts", "address.ts"] },
   // In the browser too: no database, no session, nothing of Node.
   components: {
     rooms: ["policy", "catalog"],
@@ -20,7 +20,10 @@ const rooms: Record<string, Room> = {
   // Pure: the same in browser, server, gateway and command line.
   policy: { rooms: ["catalog"], packages: /^(zod|jsonc-parser|re2js)$/ },
   catalog: { rooms: [], packages: /^zod$/ },
-  gateway: { rooms: ["policy", "catalog", "prisma", "settings.ts"], packages: /^(?!next|react|@prisma\/)/ },
+  gateway: {
+    rooms: ["policy", "catalog", "prisma", "settings.ts", "address.ts"],
+    packages: /^(?!next|react|@prisma\/)/,
+  },
   prisma: { rooms: ["policy", "catalog", "settings.ts"], packages: /^(?!next|react)/ },
   cli: { rooms: ["policy", "catalog", "gateway/harvest"], packages: /^(?!next|react|pg$|@prisma\/)/ },
   e2e: { rooms: ["prisma", "settings.ts"], packages: /^(?!next|react)/ },

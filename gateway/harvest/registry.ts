@@ -1,9 +1,9 @@
 // Fetches pages of an MCP registry, from addresses that the gateway may dial and no others.
 import { Agent, request } from "undici";
 import * as z from "zod";
+import { AddressRefused, readUpstreamUrl, vettedLookup } from "../../address.ts";
 import { type RegistryPage, readRegistryPage } from "../../catalog/registry.ts";
 import type { Log } from "../log.ts";
-import { AddressRefused, readUpstreamUrl, vettedLookup } from "../upstream/address.ts";
 import type { UpstreamSettings } from "../upstream/upstream.ts";
 
 export type FetchedPage =

@@ -1,6 +1,6 @@
 // HTTP upstreams: one pool of connections for each server, and undici's dispatch with a raw handler (a `fetch` costs nine times as much).
 import { type Dispatcher, errors, Pool } from "undici";
-import { AddressRefused, readUpstreamUrl, vettedLookup } from "./address.ts";
+import { AddressRefused, readUpstreamUrl, vettedLookup } from "../../address.ts";
 import { type Breaker, type BreakerLimits, breakerLimits, type Finding, openBreaker } from "./breaker.ts";
 import { type Gate, type GateLimits, gateLimits, openGate } from "./limits.ts";
 import type {

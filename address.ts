@@ -1,9 +1,10 @@
-// Which addresses the gateway may dial. Asked at every connect, so a name that later resolves elsewhere is caught as well.
+// Which of other people's addresses may be dialled: upstreams by the gateway, webhooks by the web. Asked at every connect, so a
+// name that later resolves elsewhere is caught as well.
 import { type LookupAddress, lookup } from "node:dns";
 import { isIP, type LookupFunction } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Why a connect was not tried: the address is not one that this gateway dials. */
+/** Why a connect was not tried: the address is not one that may be dialled. */
 export class AddressRefused extends Error {
   readonly code = "ADDRESS_REFUSED";
 }
@@ -62,5 +63,5 @@ export function vettedLookup(allowPrivate: boolean, resolve: Resolve = lookup): 
 }
 
 function refusal(host: string): string {
-  return `\`${host}\` is not on the public internet, and this gateway does not connect to private addresses.`;
+  return `\`${host}\` is not on the public internet, and no connection is made to private addresses.`;
 }
