@@ -27,6 +27,10 @@ export type DecisionRecord = {
   shadowCode?: string;
   shadowRule?: string;
   clientName: string | null;
+  /** The approval that it waits for, was made by or was refused by; left out when none has to do with it. */
+  approvalId?: string;
+  /** The caller's trace context, where it sent one. */
+  traceparent?: string;
   /**
    * What this call holds of its limits, and of those that a version beside the enforced one would count; of its own it holds
    * none when it was refused. Read again after a crash.

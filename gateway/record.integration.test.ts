@@ -142,6 +142,15 @@ describe("the record", () => {
       .toEqual({ pending: 0, lagMs: 0, shipped: expect.any(Number), rejected: 0 });
   });
 
+  it("names the approval that a call was made by, and the trace that it belongs to", async () => {
+    const { journal } = await open();
+    const approvalId = randomUUID();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await journal.append(decision({ approvalId, traceparent }));
+    await expect.poll(rows).toHaveLength(1);
+    expect((await rows())[0]).toMatchObject({ approvalId, traceparent });
+  });
+
   it("has refusals, trials and calls that were answered in the same batch", async () => {
     const { journal } = await open();
     const refused = decision({ code: "denied", message: "no", grantId: null, policyId: null, policyVersion: null });

@@ -156,25 +156,25 @@ WITH lines AS MATERIALIZED (
     kind text, id uuid, at float8, "organisationId" uuid, "serverId" uuid, "grantId" uuid, "sessionId" text, method text,
     tool text, "policyId" uuid, "policyVersion" int, code text, rule text, message text, "wouldDeny" boolean,
     "argumentKeys" text[], "sealedArguments" text, "shadowVersion" int, "shadowCode" text, "shadowRule" text,
-    "clientName" text, outcome text, "upstreamStatus" int, "upstreamMs" float8, "gatewayMs" float8
+    "clientName" text, "approvalId" uuid, traceparent text, outcome text, "upstreamStatus" int, "upstreamMs" float8, "gatewayMs" float8
   )) WITH ORDINALITY AS line(
     kind, id, at, "organisationId", "serverId", "grantId", "sessionId", method,
     tool, "policyId", "policyVersion", code, rule, message, "wouldDeny",
     "argumentKeys", "sealedArguments", "shadowVersion", "shadowCode", "shadowRule",
-    "clientName", outcome, "upstreamStatus", "upstreamMs", "gatewayMs", place
+    "clientName", "approvalId", traceparent, outcome, "upstreamStatus", "upstreamMs", "gatewayMs", place
   )
 ), outcomes AS (
   SELECT DISTINCT ON (id) * FROM lines WHERE kind = 'outcome' ORDER BY id, place DESC
 ), inserted AS (
   INSERT INTO "Call" (
     id, "organisationId", "serverId", "grantId", "sessionId", at, method, tool, "policyId", "policyVersion", code, rule, message,
-    "wouldDeny", "argumentKeys", "sealedArguments", "shadowVersion", "shadowCode", "shadowRule", "clientName", outcome,
-    "upstreamStatus", "upstreamMs", "gatewayMs"
+    "wouldDeny", "argumentKeys", "sealedArguments", "shadowVersion", "shadowCode", "shadowRule", "clientName",
+    "approvalId", traceparent, outcome, "upstreamStatus", "upstreamMs", "gatewayMs"
   )
   SELECT
     d.id, d."organisationId", d."serverId", d."grantId", d."sessionId", to_timestamp(d.at / 1000), d.method, d.tool,
     d."policyId", d."policyVersion", d.code, d.rule, d.message, d."wouldDeny", d."argumentKeys", d."sealedArguments",
-    d."shadowVersion", d."shadowCode", d."shadowRule", d."clientName",
+    d."shadowVersion", d."shadowCode", d."shadowRule", d."clientName", d."approvalId", d.traceparent,
     coalesce(o.outcome, CASE WHEN d.code = 'allowed' OR d."wouldDeny" THEN 'pending' ELSE 'none' END),
     o."upstreamStatus", o."upstreamMs", coalesce(o."gatewayMs", d."gatewayMs")
   FROM lines d LEFT JOIN outcomes o ON o.id = d.id

@@ -8,7 +8,9 @@ export type SecretPurpose =
   | "mcp-session"
   | "mcp-event"
   | "gateway-internal"
-  | "call-arguments";
+  | "call-arguments"
+  | "approval-arguments"
+  | "approval-request-state";
 
 /** The keys in force: the first seals, all open. From `SECRET_KEY`: one or more base64url keys of 32 bytes, comma-separated. */
 export type SecretKeys = readonly { id: string; key: Buffer }[];
