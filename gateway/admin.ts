@@ -14,6 +14,8 @@ export type AdminParts = {
   harvest(body: unknown, signal: AbortSignal): Promise<object>;
   /** Reads one page of a registry of servers. */
   registry(body: unknown, signal: AbortSignal): Promise<object>;
+  /** Counts what a freeze would take hold of. */
+  brake(body: unknown): Promise<object>;
   internalToken: string;
 };
 
@@ -70,6 +72,7 @@ async function answer(
 function workOf(route: string, parts: AdminParts): ((body: unknown, gone: AbortSignal) => Promise<object>) | null {
   if (route === "POST /internal/inspect") return parts.inspect;
   if (route === "POST /internal/harvest") return parts.harvest;
+  if (route === "POST /internal/brake") return parts.brake;
   return route === "POST /internal/registry" ? parts.registry : null;
 }
 

@@ -83,6 +83,7 @@ const house: House = {
   sight: noSight,
   clock: { now: Date.now },
   streams: new Map(),
+  underWay: new Set(),
   dialogues: openDialogues(),
   tasks: openTasks({ file: null, now: Date.now, log: { debug() {}, info() {}, warn() {}, error() {} } }),
   renewals: openRenewals(),

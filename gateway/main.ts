@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
+import * as z from "zod";
 import { recordArguments } from "../policy/recorded.ts";
 import { sealCallArguments } from "../prisma/call-arguments.ts";
 import { receiveSecrets } from "../prisma/handed-secrets.ts";
@@ -26,7 +27,8 @@ import { openRecord } from "./record.ts";
 
 import { openRenewals } from "./renewal.ts";
 import { openSessions } from "./session.ts";
-import { endStreams, type OpenStreams } from "./streams.ts";
+import { emptySnapshot } from "./snapshot.ts";
+import { countStreams, cutFrozen, endStreams, type OpenStreams, type UnderWay } from "./streams.ts";
 import { openTasks } from "./tasks.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
 
@@ -46,6 +48,8 @@ const record = await openRecord({ journal, databaseUrl, log });
 const counters = await openMemoryCounters({ journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
 const streams: OpenStreams = new Map();
+const underWay = new Set<UnderWay>();
+const metrics = startMetrics();
 const notices = openNotices({ databaseUrl, log });
 const policies = followPolicies({
   databaseUrl,
@@ -56,6 +60,7 @@ const policies = followPolicies({
   onSwap: (snapshot) => {
     notices.applyTo(snapshot);
     endStreams(streams, snapshot, Date.now());
+    metrics.countFrozenOff(cutFrozen(underWay, snapshot));
     const reachable = [...snapshot.servers.values()].flatMap(({ id, upstream }) =>
       upstream ? [[id, upstream] as const] : [],
     );
@@ -70,8 +75,9 @@ const house: House = {
   upstreams,
   clock,
   sessions: openSessions(keys, clock.now),
-  metrics: startMetrics(),
+  metrics,
   streams,
+  underWay,
   dialogues: openDialogues(),
   tasks: openTasks({ file: join(settings.dataDir, "tasks.jsonl"), now: clock.now, log }),
   renewals: openRenewals(),
@@ -87,6 +93,11 @@ const house: House = {
   },
 };
 let stopping = false;
+const brakeScope = z.object({
+  organisationId: z.string(),
+  serverId: z.string().optional(),
+  grantId: z.string().optional(),
+});
 
 const gateway = createGatewayServer(house, settings, log);
 const harvests = openHarvestDesk(settings, log);
@@ -97,6 +108,7 @@ const admin = createAdminServer(
     inspect: createInspector(settings, log),
     harvest: harvests.harvest,
     registry: harvests.registry,
+    brake: askBrake,
     internalToken: internalToken(keys),
   },
   settings,
@@ -120,10 +132,29 @@ function unreadyReasons(): string[] {
   return reasons;
 }
 
+/** What a freeze would take hold of here. */
+async function askBrake(body: unknown): Promise<object> {
+  const scope = brakeScope.parse(body);
+  const { snapshot } = policies;
+  return { ok: true, openStreams: snapshot ? countStreams(streams, snapshot, scope) : 0, heldCalls: 0 };
+}
+
+function frozenCounts(): Record<string, number> {
+  const { organisations, servers, grants } = policies.snapshot ?? emptySnapshot(0n);
+  const count = (all: Iterable<{ frozen: boolean }>) => [...all].filter(({ frozen }) => frozen).length;
+  return {
+    frozen_organisations: count(organisations.values()),
+    frozen_servers: count(servers.values()),
+    frozen_grants: count(grants.values()),
+  };
+}
+
 function gauges(): Record<string, number> {
   const { pending, lagMs, shipped, rejected } = record.figures();
   return {
     open_streams: house.streams.size,
+    exchanges_under_way: underWay.size,
+    ...frozenCounts(),
     upstream_processes: upstreams.processes,
     snapshot_fresh: policies.isFresh() ? 1 : 0,
     snapshot_epoch: Number(policies.snapshot?.epoch ?? 0n),

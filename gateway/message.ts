@@ -19,7 +19,7 @@ import type { Policies } from "./policies.ts";
 import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
 import type { Renewals } from "./renewal.ts";
 import type { Session, Sessions } from "./session.ts";
-import type { OpenStreams } from "./streams.ts";
+import type { OpenStreams, UnderWay } from "./streams.ts";
 import { forwarded, initializeOf, isOwnTask, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
 import { askingForNobodys, type Tasks } from "./tasks.ts";
 import { headerThatDiffers } from "./tool-shape.ts";
@@ -35,6 +35,7 @@ export type House = {
   metrics: Metrics;
   clock: Clock;
   streams: OpenStreams;
+  underWay: Set<UnderWay>;
   dialogues: Dialogues;
   tasks: Tasks;
   renewals: Renewals;
@@ -92,7 +93,8 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   const id = message.id === null ? null : sameId(message.id);
   const requestId = message.kind === "request" ? id : null;
   const isCall = message.kind === "request" && message.method === "tools/call";
-  const talk: Talk = { era, session, requestId, tool: isCall ? message.name : null, request };
+  const goesOn = message.kind === "request" && stillAnswered.has(message.method);
+  const talk: Talk = { era, session, requestId, tool: isCall ? message.name : null, request, goesOn };
   if (message.kind === "request" && message.method === "tools/call") {
     if (dialogue !== null && id !== null && !isNowDue(dialogue, id, message.name))
       return sendInUse(response, message.id);
@@ -172,6 +174,8 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     if (session === null) return sendJson(response, 404, rpcError(null, -32001, "Session not found"));
     if (!isVersionOf(session, headers)) return sendJson(response, 400, rpcError(null, -32600, versionDiffers));
   }
+  // Closing a session takes nothing from anyone; listening to a frozen server would.
+  if (caller.frozen && method === "GET") return sendJson(response, 403, otherRefusal(null, "frozen"));
   let lastEventId = headers.lastEventId;
   let requestId: string | null = null;
   if (lastEventId !== null) {
@@ -187,7 +191,7 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     method,
     headers: upstreamHeaders(headers, "legacy", upstreamSession(session, house), lastEventId),
   };
-  const talk: Talk = { era: "legacy", session, requestId, tool: null, request };
+  const talk: Talk = { era: "legacy", session, requestId, tool: null, request, goesOn: method === "DELETE" };
   const { trouble, upstreamStatus } = await forwarded(talk, planFor(exchanged, talk, house), method === "GET", house);
   if (method === "DELETE" && session !== null && Math.floor((upstreamStatus ?? 0) / 100) === 2) {
     house.renewals.end(session);

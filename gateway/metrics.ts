@@ -9,6 +9,8 @@ export type Metrics = {
   countDecision(code: string): void;
   countHttp(status: number): void;
   observeCall(gatewayMs: number, upstreamMs: number | null): void;
+  /** Streams and calls that a freeze has ended. */
+  countFrozenOff(count: number): void;
   /**
    * @param gauges What is true at this moment, by name.
    * @param totals What others have counted since the start, by name.
@@ -21,9 +23,13 @@ export function startMetrics(): Metrics {
   const statuses = new Map<number, number>();
   const gateway = histogram();
   const upstream = histogram();
+  let frozenOff = 0;
   return {
     countDecision: (code) => decisions.set(code, (decisions.get(code) ?? 0) + 1),
     countHttp: (status) => statuses.set(status, (statuses.get(status) ?? 0) + 1),
+    countFrozenOff: (count) => {
+      frozenOff += count;
+    },
     observeCall(gatewayMs, upstreamMs) {
       observe(gateway, gatewayMs / 1_000);
       if (upstreamMs !== null) observe(upstream, upstreamMs / 1_000);
@@ -39,7 +45,7 @@ export function startMetrics(): Metrics {
       for (const [name, value] of Object.entries(gauges)) {
         lines.push(`# TYPE policylayer_${name} gauge`, `policylayer_${name} ${value}`);
       }
-      for (const [name, value] of Object.entries(totals)) {
+      for (const [name, value] of Object.entries({ cut_by_freeze: frozenOff, ...totals })) {
         lines.push(`# TYPE policylayer_${name}_total counter`, `policylayer_${name}_total ${value}`);
       }
       return `${lines.join("\n")}\n`;

@@ -8,6 +8,8 @@ import { events } from "./bodies/events.ts";
 import { empty, held, streamed, unread } from "./bodies/held.ts";
 import { json } from "./bodies/json.ts";
 import type { Forwarded } from "./call.ts";
+import { writeSse } from "./sse.ts";
+import type { UnderWay } from "./streams.ts";
 import type { Exchange, ExchangeHandler, ExchangeRequest, Upstreams, UpstreamTrouble } from "./upstream/upstream.ts";
 
 export type { Plan } from "./bodies/body.ts";
@@ -21,7 +23,7 @@ export function relay(
   return new Promise((resolve) => new Relaying(plan, resolve).start(upstreams, request));
 }
 
-class Relaying implements ExchangeHandler, Line {
+class Relaying implements ExchangeHandler, Line, UnderWay {
   readonly plan: Plan;
   private readonly resolve: (forwarded: Forwarded) => void;
   private exchange: Exchange | null = null;
@@ -43,6 +45,7 @@ class Relaying implements ExchangeHandler, Line {
       this.finish("not_sent", null);
       return;
     }
+    this.plan.underWay.add(this);
     response.on("close", () => {
       if (this.over) return;
       // In both eras the upstream's stream ends with the client's. Unless the answer went through before, whether the call
@@ -94,6 +97,21 @@ class Relaying implements ExchangeHandler, Line {
   onTrouble(trouble: UpstreamTrouble): void {
     if (this.over) return;
     this.fail(trouble.code, trouble.sent ? "unknown" : "not_sent", trouble.retryAfterS);
+  }
+
+  get tokenHash(): string {
+    return this.plan.tokenHash;
+  }
+
+  /** A freeze has come: nothing more goes either way. Whether a call that has left takes effect we cannot know. */
+  cut(): boolean {
+    const { response, streams, farewell } = this.plan;
+    if (this.over || farewell === null) return false;
+    if (streams.get(response)?.isEvents === true && !response.writableEnded) {
+      response.write(writeSse({ event: "message", id: null, retry: null, data: farewell() }));
+    }
+    this.fail("frozen", "unknown");
+    return true;
   }
 
   get isOver(): boolean {
@@ -151,6 +169,7 @@ class Relaying implements ExchangeHandler, Line {
     if (this.over) return;
     this.over = true;
     this.plan.streams.delete(this.plan.response);
+    this.plan.underWay.delete(this);
     const upstreamMs = outcome === "not_sent" ? null : performance.now() - this.startedAt;
     const retry = retryAfterS === undefined ? {} : { retryAfterS };
     this.resolve({ outcome, trouble, upstreamStatus: this.status, upstreamMs, ...retry });

@@ -6,7 +6,7 @@ import { type Caller, callerOfGrant } from "./caller.ts";
 import { categoryOf } from "./category.ts";
 import type { Era } from "./era.ts";
 import type { Exchanged, House } from "./message.ts";
-import { rpcError } from "./refusals.ts";
+import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
 import { type Plan, relay } from "./relay.ts";
 import type { Session } from "./session.ts";
 import type { ExchangeRequest } from "./upstream/upstream.ts";
@@ -22,6 +22,8 @@ export type Talk = {
   tool: string | null;
   /** Null when the server must not be reached. */
   request: ExchangeRequest | null;
+  /** Whether it is one of those that are answered while frozen too. */
+  goesOn: boolean;
 };
 
 /** The session as its upstream knows it now. */
@@ -55,8 +57,25 @@ export function planFor({ caller, response }: Exchanged, talk: Talk, house: Hous
       refuse: (id) => refuseQuestion(id, talk, house),
     }),
     streams: house.streams,
+    underWay: house.underWay,
+    farewell: talk.goesOn ? null : () => farewell(talk),
     tokenHash: caller.grant.tokenHash,
   };
+}
+
+/** What a stream is told last when a freeze ends it: the answer that is due on it, or a word to whoever only listens. */
+function farewell({ era, requestId, tool }: Talk): string {
+  if (requestId === null) {
+    const params = {
+      level: "warning",
+      logger: "policylayer",
+      data: { code: "frozen", message: refusals.frozen.sentence },
+    };
+    return JSON.stringify({ jsonrpc: "2.0", method: "notifications/message", params });
+  }
+  if (tool === null) return otherRefusal(requestId, "frozen");
+  const message = `${refusals.frozen.sentence} The call may have taken effect, or may still.`;
+  return toolRefusal(requestId, era, tool, { code: "frozen", message, rule: "(frozen)", decisionId: null });
 }
 
 /** Whether a task was begun by this grant's own call of a tool that it may still call. */

@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { Forwarded } from "../call.ts";
 import type { View } from "../list.ts";
-import type { OpenStreams } from "../streams.ts";
+import type { OpenStreams, UnderWay } from "../streams.ts";
 import type { Vet } from "../vet.ts";
 
 /** Cap on what is held in memory of one answer: a list, an `initialize`, or one event. */
@@ -26,6 +26,10 @@ export type Plan = {
   /** Makes our session id for an `initialize` that the upstream accepted. */
   welcome?(version: string, upstreamId: string | null): { id: string; tag: string };
   streams: OpenStreams;
+  /** Everything that is being relayed, so that a freeze can cut it. */
+  underWay: Set<UnderWay>;
+  /** The last message of an event stream that a freeze cuts; null for what goes on while frozen. */
+  farewell: (() => string) | null;
   tokenHash: string;
 };
 
