@@ -3,6 +3,7 @@
 
 import { database } from "../../prisma/client.ts";
 import { credentialHash, isCredential } from "../../prisma/credentials.ts";
+import { addressOf } from "./attempts.ts";
 import type { Role } from "./permissions.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 import { readSession } from "./session.ts";
@@ -12,7 +13,12 @@ export type Member = {
   email: string;
   role: Role;
   organisation: { id: string; name: string; frozen: boolean };
+  /** By what they ask, and from where. */
+  via: Via;
+  address: string;
 };
+
+type Via = { kind: "session" } | { kind: "api_key"; id: string; name: string };
 
 export type Authenticated = {
   member: Member /** A `Set-Cookie` that prolongs the session, when it is due. */;
@@ -25,16 +31,16 @@ type Headers = { get(name: string): string | null };
 export async function authenticate(headers: Headers): Promise<Authenticated | Refusal> {
   const bearer = /^Bearer +(\S*)$/i.exec(headers.get("authorization") ?? "");
   if (bearer) {
-    const member = await memberOfApiKey(bearer[1] ?? "");
+    const member = await memberOfApiKey(bearer[1] ?? "", addressOf(headers));
     return member ? { member, renewal: null } : refuse("invalid_credential");
   }
   const session = await readSession(headers);
   if (!session) return refuse("not_signed_in");
-  const member = await memberOfUser(session.userId);
+  const member = await memberOfUser(session.userId, { via: { kind: "session" }, address: addressOf(headers) });
   return member ? { member, renewal: session.renewal } : refuse("invalid_credential");
 }
 
-async function memberOfApiKey(apiKey: string): Promise<Member | null> {
+async function memberOfApiKey(apiKey: string, address: string): Promise<Member | null> {
   if (!isCredential(apiKey, "pla_")) return null;
   const row = await database().apiKey.findUnique({ where: { keyHash: credentialHash(apiKey) } });
   if (!row) return null;
@@ -42,10 +48,15 @@ async function memberOfApiKey(apiKey: string): Promise<Member | null> {
   if (Date.now() - (row.lastUsedAt?.getTime() ?? 0) > 60_000) {
     await database().apiKey.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date() } });
   }
-  return memberOfUser(row.userId, row.organisationId);
+  const { id, name } = row;
+  return memberOfUser(row.userId, { via: { kind: "api_key", id, name }, address }, row.organisationId);
 }
 
-async function memberOfUser(userId: string, organisationId?: string): Promise<Member | null> {
+async function memberOfUser(
+  userId: string,
+  how: Pick<Member, "via" | "address">,
+  organisationId?: string,
+): Promise<Member | null> {
   const membership = await database().membership.findFirst({
     where: { userId, organisationId },
     orderBy: { createdAt: "asc" },
@@ -58,5 +69,6 @@ async function memberOfUser(userId: string, organisationId?: string): Promise<Me
     email: user.email,
     role,
     organisation: { id: organisation.id, name: organisation.name, frozen: organisation.frozenAt !== null },
+    ...how,
   };
 }
