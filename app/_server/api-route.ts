@@ -48,7 +48,8 @@ export function apiRoute<
   Answer extends z.ZodType = z.ZodVoid,
 >(
   route: Declaration<Who, Params, Query, Body, Answer> & {
-    handle(context: RouteContext<Who, Params, Query, Body>): Promise<z.input<Answer> | Refusal>;
+    /** A `Response` only where the route declares what it streams. */
+    handle(context: RouteContext<Who, Params, Query, Body>): Promise<z.input<Answer> | Refusal | Response>;
   },
 ): RouteHandler {
   const { handle, ...declaration } = route;
@@ -73,6 +74,7 @@ export function apiRoute<
       ...input,
     } as RouteContext<Who, Params, Query, Body>);
     if (result instanceof Refusal) return refusalResponse(declaration, result);
+    if (result instanceof Response) return streamResponse(declaration, result, caller?.renewal ?? null);
     return answerResponse(declaration, result, caller?.renewal ?? null);
   };
 
@@ -169,6 +171,16 @@ function answerResponse({ answer, status, common }: Declaration, result: unknown
   // An answer that is not what the OpenAPI document promises is a bug, and one that a test should find.
   if (process.env.NODE_ENV !== "production") answer.parse(result);
   return Response.json(result, { status, headers });
+}
+
+/** What is sent bit by bit as the route's function has it. */
+function streamResponse({ stream }: Declaration, response: Response, renewal: string | null): Response {
+  if (stream === undefined) throw new Error("the route does not declare that it streams");
+  response.headers.set("content-type", stream);
+  response.headers.set("cache-control", "no-store");
+  response.headers.set("x-content-type-options", "nosniff");
+  if (renewal) response.headers.append("set-cookie", renewal);
+  return response;
 }
 
 function requestHead(request: Request) {

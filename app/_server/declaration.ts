@@ -25,6 +25,8 @@ export type Declaration<
   body?: Body;
   /** Left out: no content. */
   answer?: Answer;
+  /** The answer is no JSON value but a stream of this media type. */
+  stream?: string;
   status: 200 | 201 | 204;
   /** The answer is the same for everybody: it may be kept for a minute by whoever passes it on, and each address may ask only so often. */
   common?: true;

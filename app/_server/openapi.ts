@@ -62,10 +62,10 @@ function isDeclared(handler: unknown): handler is RouteHandler {
 }
 
 function operation(method: string, path: string, declaration: Declaration): JsonSchema {
-  const { summary, permission, params, query, body, answer, status } = declaration;
+  const { summary, permission, params, query, body, answer, stream, status } = declaration;
   const success = answer
     ? { description: "Done.", content: { "application/json": { schema: jsonSchema(answer, "output") } } }
-    : { description: "Done." };
+    : { description: "Done.", ...(stream ? { content: { [stream]: { schema: { type: "string" } } } } : {}) };
   return {
     operationId: operationId(method, path),
     summary,
