@@ -4,6 +4,7 @@ import { database, Prisma } from "../../prisma/client.ts";
 import { mintCredential } from "../../prisma/credentials.ts";
 import type { meAnswer, signupAnswer, signupBody } from "../api/v1/schemas.ts";
 import { addressOf, countAttempt, signUpLimits } from "./attempts.ts";
+import { auditAs } from "./audit.ts";
 import { settings } from "./environment.ts";
 import type { Member } from "./member.ts";
 import { hashPassword, isCommonPassword } from "./passwords.ts";
@@ -27,7 +28,7 @@ export async function signUp(
 
   const passwordHash = await hashPassword(password);
   const apiKey = mintCredential("pla_");
-  const created = await createAccount({ email, passwordHash, organisation, apiKey });
+  const created = await createAccount({ email, passwordHash, organisation, apiKey, address: addressOf(headers) });
   if (!created)
     return refuse("email_taken", { errors: [{ pointer: "/email", message: "has an account already; sign in" }] });
   return { ...created, apiKey: apiKey.token };
@@ -40,6 +41,7 @@ type NewAccount = {
   passwordHash: string | null;
   organisation?: string;
   apiKey?: { hash: string; hint: string };
+  address: string | null;
 };
 
 /** @returns Null when there is a user with this e-mail address. */
@@ -55,6 +57,9 @@ async function createAccount(account: NewAccount): Promise<Pick<SignedUp, "user"
         const owner = { organisationId: organisation.id, userId: user.id };
         await tx.apiKey.create({ data: { ...owner, name: "First key", keyHash: apiKey.hash, hint: apiKey.hint } });
       }
+      const actor = { kind: "member", id: user.id, name: email, address: account.address } as const;
+      const target = { kind: "organisation", id: organisation.id, name: organisationName } as const;
+      await auditAs(tx, organisation.id, actor, { action: "organisation.created", target, after: organisation });
       return { user: { id: user.id, email }, organisation: { id: organisation.id, name: organisationName } };
     });
   } catch (cause) {
@@ -75,7 +80,7 @@ export async function findOrCreateVerifiedUser(
   const known = () => database().user.findUnique({ where: { email } });
   let user = await known();
   if (!user) {
-    await createAccount({ email, name, passwordHash: null });
+    await createAccount({ email, name, passwordHash: null, address: null });
     user = await known(); // also when another request made it first
   }
   if (!user) throw new Error("the user was made and is not there");

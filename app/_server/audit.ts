@@ -1,5 +1,6 @@
 // The audit log: who changed what. Written in the transaction of the change, so that there is no change without its record
 // and no record of what did not happen.
+import { createHash } from "node:crypto";
 import type { Prisma } from "../../prisma/client.ts";
 import { type AuditAction, type AuditTargetKind, auditedFields } from "../api/v1/audit-actions.ts";
 import type { Member } from "./member.ts";
@@ -63,6 +64,11 @@ export function actorOf({ userId, email, via, address }: Member): Actor {
     : { kind: "member", id: userId, name: email, address };
 }
 
+/** A document stands in the log by its hash: SHA-256, hex. Its text is kept with its version. */
+export function documentHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
 type Kept = Record<string, Prisma.InputJsonValue | null>;
 
 function kept(kind: AuditTargetKind, row: Readonly<Record<string, unknown>> | undefined): Kept | null {
@@ -83,9 +89,7 @@ const valueLengthMax = 16_384;
 /** What is the same before and after is no news. */
 function differing(before: Kept | null, after: Kept | null): { before: Kept | null; after: Kept | null } {
   if (!before || !after) return { before, after };
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
-  );
-  const only = (row: Kept) => Object.fromEntries(names.map((name) => [name, row[name] ?? null]));
+  const isSame = (name: string) => JSON.stringify(before[name]) === JSON.stringify(after[name]);
+  const only = (row: Kept) => Object.fromEntries(Object.entries(row).filter(([name]) => !isSame(name)));
   return { before: only(before), after: only(after) };
 }

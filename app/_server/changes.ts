@@ -4,8 +4,10 @@ import { gradeChange } from "../../catalog/definition-change.ts";
 import { lookAlikeKey } from "../../policy/tool-names.ts";
 import { database, type Prisma } from "../../prisma/client.ts";
 import { type ChangeAnswer, changeSchema, type reviewAnswer, type reviewBody } from "../api/v1/schemas.ts";
+import { audit } from "./audit.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
+import { serverNameOf } from "./policies.ts";
 import { Refusal, refuse } from "./refusals.ts";
 import { toolContent } from "./tools.ts";
 
@@ -66,6 +68,11 @@ export async function reviewChanges(
       if (!row) return refuse("change_moved_on", { detail: `Look again at ${wanted.name || "the instructions"}.` });
       const trouble = decision === "accept" ? await accept(tx, row) : await reject(tx, row);
       if (trouble) return trouble;
+      await audit(tx, member, {
+        action: decision === "accept" ? "definition.accepted" : "definition.rejected",
+        target: { kind: "definition", id: serverId, name: wanted.name || wanted.kind },
+        after: { server: await serverNameOf(tx, serverId), ...row },
+      });
     }
     return { result: undefined, announce: { kind: "server", id: serverId } };
   });

@@ -5,6 +5,7 @@ import { database } from "../../prisma/client.ts";
 import type { ContactMessageAnswer, contactMessagesQuery } from "../api/v1/schemas.ts";
 import { mayReadContactMessages } from "./accounts.ts";
 import { addressOf, contactLimits, countAttempt } from "./attempts.ts";
+import { audit } from "./audit.ts";
 import type { Member } from "./member.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
@@ -97,6 +98,12 @@ export async function listContactMessages(
   };
 }
 
-export async function deleteContactMessage(id: string): Promise<undefined> {
-  await database().contactMessage.deleteMany({ where: { id } });
+export async function deleteContactMessage(member: Member, id: string): Promise<undefined> {
+  await database().$transaction(async (tx) => {
+    const [before] = await tx.contactMessage.findMany({ where: { id } });
+    const { count } = await tx.contactMessage.deleteMany({ where: { id } });
+    if (!before || count === 0) return;
+    const target = { kind: "contact_message", id, name: before.email } as const;
+    await audit(tx, member, { action: "contact_message.deleted", target, before });
+  });
 }

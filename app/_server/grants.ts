@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { database, type Prisma } from "../../prisma/client.ts";
 import { mintCredential } from "../../prisma/credentials.ts";
 import type { GrantAnswer, grantBody, grantCreated, grantPatchBody } from "../api/v1/schemas.ts";
+import { audit } from "./audit.ts";
 import { clientConfigs } from "./client-configs.ts";
 import { gatewayUrlOf } from "./environment.ts";
 import { changeAndEnforce } from "./gateways.ts";
@@ -28,9 +29,12 @@ export async function createGrant(
     if (!server) return refuse("not_found");
     const misfit = policyId ? await refusePolicy(tx, organisationId, serverId, policyId) : null;
     if (misfit) return misfit;
-    const { id } = await tx.grant.create({
+    const row = await tx.grant.create({
       data: { organisationId, serverId, policyId, label, expiresAt, tokenHash: hash, hint },
     });
+    const { id } = row;
+    const after = { ...row, server: server.name, policy: await policyNameOf(tx, row.policyId) };
+    await audit(tx, member, { action: "grant.created", target: { kind: "grant", id, name: label }, after });
     return { result: { id, serverName: server.name }, announce: { kind: "grant", id } };
   });
   if (changed instanceof Refusal) return changed;
@@ -43,7 +47,9 @@ export async function rotateGrant(member: Member, id: string): Promise<GrantCrea
   const changed = await changeAndEnforce(async (tx) => {
     const grant = await lockGrant(tx, member, id);
     if (grant instanceof Refusal) return grant;
-    await tx.grant.update({ where: { id }, data: { tokenHash: hash, hint, rotatedAt: new Date() } });
+    const after = await tx.grant.update({ where: { id }, data: { tokenHash: hash, hint, rotatedAt: new Date() } });
+    const target = { kind: "grant", id, name: grant.label } as const;
+    await audit(tx, member, { action: "grant.rotated", target, before: grant, after });
     const server = await tx.server.findUniqueOrThrow({ where: { id: grant.serverId } });
     return { result: server, announce: { kind: "grant", id } };
   });
@@ -70,7 +76,16 @@ export async function patchGrant(
     if (grant instanceof Refusal) return grant;
     const misfit = policyId ? await refusePolicy(tx, member.organisation.id, grant.serverId, policyId) : null;
     if (misfit) return misfit;
-    await tx.grant.update({ where: { id }, data: { policyId, label, ...frozenAt(frozen, grant.frozenAt) } });
+    const after = await tx.grant.update({
+      where: { id },
+      data: { policyId, label, ...frozenAt(frozen, grant.frozenAt) },
+    });
+    await audit(tx, member, {
+      action: "grant.changed",
+      target: { kind: "grant", id, name: after.label },
+      before: { ...grant, policy: await policyNameOf(tx, grant.policyId) },
+      after: { ...after, policy: await policyNameOf(tx, after.policyId) },
+    });
     return { result: undefined, announce: { kind: "grant", id } };
   });
   return changed instanceof Refusal ? changed : readGrant(member, id);
@@ -86,8 +101,14 @@ export function frozenAt(frozen: boolean | undefined, since: Date | null): { fro
 export async function revokeGrant(member: Member, id: string): Promise<Refusal | undefined> {
   const changed = await changeAndEnforce(async (tx) => {
     const where = { id, organisationId: member.organisation.id };
-    if ((await tx.grant.count({ where })) === 0) return refuse("not_found");
-    await tx.grant.updateMany({ where: { ...where, revokedAt: null }, data: { revokedAt: new Date() } });
+    const before = await tx.grant.findFirst({ where });
+    if (!before) return refuse("not_found");
+    const revokedAt = new Date();
+    const { count } = await tx.grant.updateMany({ where: { ...where, revokedAt: null }, data: { revokedAt } });
+    if (count > 0) {
+      const target = { kind: "grant", id, name: before.label } as const;
+      await audit(tx, member, { action: "grant.revoked", target, before, after: { ...before, revokedAt } });
+    }
     return { result: undefined, announce: { kind: "grant", id } };
   });
   return changed instanceof Refusal ? changed : undefined;
@@ -122,6 +143,11 @@ async function lockGrant(tx: Prisma.TransactionClient, member: Member, id: strin
   const grant = await tx.grant.findFirst({ where: { id, organisationId: member.organisation.id } });
   if (!grant) return refuse("not_found");
   return grant.revokedAt ? refuse("grant_revoked") : grant;
+}
+
+async function policyNameOf(tx: Prisma.TransactionClient, id: string | null): Promise<string | null> {
+  if (id === null) return null;
+  return (await tx.policy.findUnique({ where: { id }, select: { name: true } }))?.name ?? null;
 }
 
 async function refusePolicy(

@@ -1,8 +1,10 @@
 // An owner's own category for a tool, in the place of the classifier's.
 import type * as z from "zod";
 import type { overrideAnswer, overrideBody } from "../api/v1/schemas.ts";
+import { audit } from "./audit.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
+import { serverNameOf } from "./policies.ts";
 import { Refusal, refuse } from "./refusals.ts";
 import { changedTools, toolView } from "./tools.ts";
 
@@ -27,7 +29,15 @@ export async function overrideCategory(
       category === null
         ? { overrideCategory: null, overrideHash: null, overrideAt: null }
         : { overrideCategory: category, overrideHash: definitionHash, overrideAt: new Date() };
-    return { result: await tx.tool.update({ where, data }), announce: { kind: "server", id: serverId } };
+    const result = await tx.tool.update({ where, data });
+    const server = await serverNameOf(tx, serverId);
+    await audit(tx, member, {
+      action: "tool.category_set",
+      target: { kind: "tool", id: tool.id, name },
+      before: { ...tool, server },
+      after: { ...result, server },
+    });
+    return { result, announce: { kind: "server", id: serverId } };
   });
   if (changed instanceof Refusal) return changed;
   return { tool: toolView(changed.result, await changedTools(serverId)), gateways: changed.gateways };

@@ -12,6 +12,7 @@ import type {
   policyPatchBody,
   policyVersionSchema,
 } from "../api/v1/schemas.ts";
+import { audit, documentHash } from "./audit.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
 import { Refusal, refuse } from "./refusals.ts";
@@ -40,6 +41,17 @@ export async function createPolicy(
     const version = { version: 1, document: text, authorId: member.userId };
     const { id } = await tx.policy.create({
       data: { organisationId, serverId, name, mode, draft, activeVersion: 1, versions: { create: version } },
+    });
+    await audit(tx, member, {
+      action: "policy.created",
+      target: { kind: "policy", id, name },
+      after: {
+        server: await serverNameOf(tx, serverId),
+        name,
+        mode,
+        activeVersion: 1,
+        documentHash: documentHash(text),
+      },
     });
     return { result: id, announce: { kind: "policy", id } };
   });
@@ -142,8 +154,12 @@ export async function patchPolicy(
 ): Promise<PolicyAnswer | Refusal> {
   const changed = await changeAndEnforce(async (tx) => {
     const where = { id, organisationId: member.organisation.id };
-    const { count } = await tx.policy.updateMany({ where, data: { name, mode } });
-    return count === 0 ? refuse("not_found") : { result: undefined, announce: { kind: "policy", id } };
+    const before = await tx.policy.findFirst({ where });
+    if (!before) return refuse("not_found");
+    const after = await tx.policy.update({ where: { id }, data: { name, mode } });
+    const target = { kind: "policy", id, name: after.name } as const;
+    await audit(tx, member, { action: "policy.changed", target, before, after });
+    return { result: undefined, announce: { kind: "policy", id } };
   });
   return changed instanceof Refusal ? changed : readPolicy(member, id);
 }
@@ -152,9 +168,10 @@ export async function patchPolicy(
 export async function deletePolicy(member: Member, id: string): Promise<Refusal | undefined> {
   const changed = await changeAndEnforce(async (tx) => {
     const own = { id, organisationId: member.organisation.id };
-    const locked = await tx.$queryRaw<unknown[]>`
+    await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Policy" WHERE "id" = ${id}::uuid AND "organisationId" = ${own.organisationId}::uuid FOR UPDATE`;
-    if (locked.length === 0) return refuse("not_found");
+    const before = await tx.policy.findFirst({ where: own });
+    if (!before) return refuse("not_found");
     const grants = await tx.grant.findMany({
       where: { policyId: id, revokedAt: null },
       select: { id: true, label: true },
@@ -168,9 +185,15 @@ export async function deletePolicy(member: Member, id: string): Promise<Refusal 
     }
     await tx.grant.updateMany({ where: { policyId: id }, data: { policyId: null } });
     await tx.policy.deleteMany({ where: own });
+    await audit(tx, member, { action: "policy.deleted", target: { kind: "policy", id, name: before.name }, before });
     return { result: undefined, announce: { kind: "policy", id } };
   });
   return changed instanceof Refusal ? changed : undefined;
+}
+
+/** For the log, which outlives the server. */
+export async function serverNameOf(tx: Prisma.TransactionClient, id: string): Promise<string | null> {
+  return (await tx.server.findUnique({ where: { id }, select: { name: true } }))?.name ?? null;
 }
 
 function summary(row: PolicyRow, document: string): PolicySummary {

@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { parseWithTools } from "../../policy/warn-tools.ts";
 import { database, type Prisma } from "../../prisma/client.ts";
 import type { publishAnswer, publishBody } from "../api/v1/schemas.ts";
+import { audit, documentHash } from "./audit.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
 import { draftMovedOn } from "./policies.ts";
@@ -44,7 +45,20 @@ export async function publish(
     const data = isTrial(wanted)
       ? { shadowVersion: version, shadowSince: new Date() }
       : { activeVersion: version, ...document.draft, ...(await endOfTrial(tx, policyId, policy, text)) };
-    await tx.policy.update({ where: { id: policyId }, data });
+    const row = await tx.policy.update({ where: { id: policyId }, data });
+    await audit(tx, member, {
+      action: isTrial(wanted) ? "policy.trial_started" : "restore" in wanted ? "policy.restored" : "policy.published",
+      target: { kind: "policy", id: policyId, name: row.name },
+      before: policy,
+      after: {
+        activeVersion: row.activeVersion,
+        shadowVersion: row.shadowVersion,
+        version,
+        documentHash: documentHash(text),
+        note: wanted.note,
+        ...("restore" in wanted && { restored: wanted.restore }),
+      },
+    });
     const { problems } = parsed;
     return { result: { version, problems }, announce: { kind: "policy", id: policyId } };
   });

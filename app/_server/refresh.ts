@@ -3,6 +3,7 @@
 import { database, type Prisma } from "../../prisma/client.ts";
 import { open } from "../../prisma/secrets.ts";
 import { environmentSchema, headersSchema, type ServerAnswer } from "../api/v1/schemas.ts";
+import { audit } from "./audit.ts";
 import { secretKeys } from "./environment.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import { type InspectTarget, inspectServer } from "./inspect.ts";
@@ -41,6 +42,8 @@ export async function refreshServer(member: Member, id: string): Promise<ServerA
     const isFirst = server.wordsPinnedAt === null;
     await tx.server.update({ where: { id }, data: { ...connected, ...(isFirst ? { instructions } : {}) } });
     await observe(tx, id, inspection, tools);
+    const target = { kind: "server", id, name: server.name } as const;
+    await audit(tx, member, { action: "server.refreshed", target, after: { tools: tools.length } });
     return { result: undefined, announce: { kind: "server", id } };
   });
   return changed instanceof Refusal ? changed : readServer(member, id);

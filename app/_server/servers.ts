@@ -5,6 +5,7 @@ import { database, type Prisma } from "../../prisma/client.ts";
 import { seal } from "../../prisma/secrets.ts";
 import type { ServerAnswer, ServerSummary, serverBody, serverPatchBody } from "../api/v1/schemas.ts";
 import { mayStartCommands } from "./accounts.ts";
+import { audit } from "./audit.ts";
 import { gatewayUrlOf, secretKeys } from "./environment.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import { type Inspection, inspectServer } from "./inspect.ts";
@@ -35,7 +36,9 @@ export async function registerServer(member: Member, body: ServerBody): Promise<
     };
     const { id } = await tx.server.create({ data: { ...data, ...accepted } });
     // Sealed for this row's id, which is known only now.
-    await tx.server.update({ where: { id }, data: sealedSecrets(id, transport, secrets) });
+    const row = await tx.server.update({ where: { id }, data: sealedSecrets(id, transport, secrets) });
+    const after = { ...row, tools: tools.length };
+    await audit(tx, member, { action: "server.registered", target: { kind: "server", id, name }, after });
     return { result: id, announce: { kind: "server", id } };
   });
   return changed instanceof Refusal ? changed : readServer(member, changed.result);
@@ -154,7 +157,7 @@ export async function patchServer(
     const refusal = env ? await refuseCommand(member) : null;
     if (refusal) return refusal;
     const secrets = headers ?? env;
-    await tx.server.update({
+    const after = await tx.server.update({
       where: { id },
       data: {
         name,
@@ -162,6 +165,12 @@ export async function patchServer(
         ...(methods && { methods: { ...methodsOf(server.methods), ...methods } }),
         ...(secrets && sealedSecrets(id, server.transport, secrets)),
       },
+    });
+    await audit(tx, member, {
+      action: "server.changed",
+      target: { kind: "server", id, name: after.name },
+      before: server,
+      after: { ...after, ...(secrets && { secretsChanged: true }) },
     });
     return { result: undefined, announce: { kind: "server", id } };
   });
@@ -180,8 +189,11 @@ export async function deleteServer(member: Member, id: string): Promise<Refusal 
   const changed = await changeAndEnforce(async (tx) => {
     // Grants first: a policy cannot go while a grant points at it, also within one cascade.
     await tx.grant.deleteMany({ where: { serverId: id, organisationId: member.organisation.id } });
+    const [before] = await tx.server.findMany({ where: { id, organisationId: member.organisation.id } });
     const { count } = await tx.server.deleteMany({ where: { id, organisationId: member.organisation.id } });
-    return count === 0 ? refuse("not_found") : { result: undefined, announce: { kind: "server", id } };
+    if (!before || count === 0) return refuse("not_found");
+    await audit(tx, member, { action: "server.deleted", target: { kind: "server", id, name: before.name }, before });
+    return { result: undefined, announce: { kind: "server", id } };
   });
   return changed instanceof Refusal ? changed : undefined;
 }

@@ -3,6 +3,7 @@ import type * as z from "zod";
 import { changeOf } from "../../policy/backtest.ts";
 import { database } from "../../prisma/client.ts";
 import type { ShadowAnswer, shadowBody, shadowChanged } from "../api/v1/schemas.ts";
+import { audit } from "./audit.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
 import { followingDraft, lockPolicy, noTrial, readVersion } from "./publish.ts";
@@ -31,7 +32,13 @@ export async function endTrial(
       const draft = await followingDraft(tx, policyId, policy, text);
       Object.assign(data, { activeVersion: shadowVersion, ...draft });
     }
-    await tx.policy.update({ where: { id: policyId }, data });
+    const after = await tx.policy.update({ where: { id: policyId }, data });
+    await audit(tx, member, {
+      action: action === "promote" ? "policy.trial_promoted" : "policy.trial_stopped",
+      target: { kind: "policy", id: policyId, name: after.name },
+      before: policy,
+      after: { activeVersion: after.activeVersion, shadowVersion: after.shadowVersion },
+    });
     return { result: shadowVersion, announce: { kind: "policy", id: policyId } };
   });
   return changed instanceof Refusal ? changed : { version: changed.result, gateways: changed.gateways };

@@ -10,6 +10,7 @@ import {
   type catalogJobsQuery,
 } from "../../api/v1/schemas.ts";
 import { mayFillCatalog } from "../accounts.ts";
+import { audit } from "../audit.ts";
 import type { Member } from "../member.ts";
 import { Refusal, refuse } from "../refusals.ts";
 import { refuseCommand } from "../servers.ts";
@@ -40,6 +41,11 @@ export async function createJob(member: Member, body: Body): Promise<CatalogJobA
     if ((await tx.catalogJob.count({ where: open })) >= openJobsMax) return refuse("too_many_jobs");
     const job = await tx.catalogJob.create({ data: { organisationId, userId: member.userId, ...wanted } });
     await announceJob(tx, job.id);
+    await audit(tx, member, {
+      action: "catalog_job.created",
+      target: { kind: "catalog_job", id: job.id, name: target },
+      after: job,
+    });
     return view(job);
   });
 }
@@ -123,12 +129,22 @@ export async function readJob(member: Member, id: string): Promise<CatalogJobAns
 export async function cancelJob(member: Member, id: string): Promise<Refusal | undefined> {
   return await database().$transaction(async (tx) => {
     const own = { id, organisationId: member.organisation.id };
-    if ((await tx.catalogJob.count({ where: own })) === 0) return refuse("not_found");
-    await tx.catalogJob.updateMany({
+    const before = await tx.catalogJob.findFirst({ where: own, omit: { input: true } });
+    if (!before) return refuse("not_found");
+    const { count } = await tx.catalogJob.updateMany({
       where: { ...own, status: { in: ["queued", "running"] } },
       data: { status: "cancelled", message: "Cancelled.", input: null, endedAt: new Date() },
     });
     await announceJob(tx, id);
+    if (count > 0) {
+      const target = { kind: "catalog_job", id, name: before.target } as const;
+      await audit(tx, member, {
+        action: "catalog_job.cancelled",
+        target,
+        before,
+        after: { ...before, status: "cancelled" },
+      });
+    }
     return undefined;
   });
 }

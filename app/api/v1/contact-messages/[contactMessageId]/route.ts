@@ -8,7 +8,7 @@ export const DELETE = apiRoute({
   permission: "contact.manage",
   params: z.strictObject({ contactMessageId: idSchema }),
   status: 204,
-  handle: ({ params }) => deleteContactMessage(params.contactMessageId),
+  handle: ({ member, params }) => deleteContactMessage(member, params.contactMessageId),
 });
 
 export const { GET, POST, PUT, PATCH } = otherMethodsThan("DELETE");
