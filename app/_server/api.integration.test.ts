@@ -738,9 +738,11 @@ describe("a grant", () => {
     const freeze = (body: unknown) => ask("POST", "/freeze", { key: owner.apiKey, body });
     expect((await freeze({ scope: "organisation", frozen: true })).body).toEqual({
       gateways: { live: 1, of: 1, ms: expect.any(Number) },
+      each: [{ id: expect.any(String), ms: expect.any(Number) }],
     });
     expect((await ask("GET", "/me", { key: owner.apiKey })).body.organisation.frozen).toBe(true);
-    await freeze({ scope: "organisation", frozen: false });
+    expectProblem(await freeze({ scope: "organisation", frozen: false }), 422, "invalid_body");
+    await freeze({ scope: "organisation", frozen: false, reason: "it was a drill" });
     expect((await ask("GET", "/me", { key: owner.apiKey })).body.organisation.frozen).toBe(false);
     await freeze({ scope: "server", id, frozen: true });
     expect((await ask("GET", `/servers/${id}`, { key: owner.apiKey })).body.frozen).toBe(true);

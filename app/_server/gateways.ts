@@ -8,6 +8,8 @@ import type { gatewaysSchema } from "../api/v1/schemas.ts";
 import { Refusal, refuse } from "./refusals.ts";
 
 export type Gateways = z.infer<typeof gatewaysSchema>;
+/** How long each gateway took until it said that it enforces the change; null for one that has not said so. */
+export type EachGateway = { id: string; ms: number | null }[];
 
 const ackWaitMaxMs = 2_000;
 /** How often the table is looked at when no notice comes, because the connection that listens is down. */
@@ -21,14 +23,14 @@ type Change<T> = { result: T; announce: ConfigChange };
  */
 export async function changeAndEnforce<T>(
   work: (tx: Prisma.TransactionClient) => Promise<Change<T> | Refusal>,
-): Promise<{ result: T; gateways: Gateways } | Refusal> {
+): Promise<{ result: T; gateways: Gateways; each: EachGateway } | Refusal> {
   try {
     const { result, epoch } = await database().$transaction(async (tx) => {
       const change = await work(tx);
       if (change instanceof Refusal) throw change;
       return { result: change.result, epoch: await announceChange(tx, change.announce) };
     });
-    return { result, gateways: await waitForGateways(epoch) };
+    return { result, ...(await waitForGateways(epoch)) };
   } catch (thrown) {
     if (thrown instanceof Refusal) return thrown;
     if (isGone(thrown)) return refuse("not_found");
@@ -41,25 +43,30 @@ function isGone(thrown: unknown): boolean {
   return thrown instanceof Prisma.PrismaClientKnownRequestError && (thrown.code === "P2003" || thrown.code === "P2025");
 }
 
-async function waitForGateways(epoch: bigint): Promise<Gateways> {
+async function waitForGateways(epoch: bigint): Promise<{ gateways: Gateways; each: EachGateway }> {
   const startedAt = performance.now();
   const acks = listenForAcks();
+  const took = new Map<string, number>();
   for (;;) {
     // Before the question, so that a notice between the question's answer and the waiting is not missed.
     const nextAck = once(acks, "ack", { signal: AbortSignal.timeout(pollMs) }).catch(() => undefined);
-    const { live, of } = await countEnforcing(epoch);
+    const running = await listEnforcing(epoch);
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-    if (live === of || ms >= ackWaitMaxMs) return { live, of, ms };
+    const live = running.filter(({ enforces }) => enforces);
+    for (const { id } of live) if (!took.has(id)) took.set(id, ms);
+    if (live.length === running.length || ms >= ackWaitMaxMs) {
+      const each = running.map(({ id }) => ({ id, ms: took.get(id) ?? null }));
+      return { gateways: { live: live.length, of: running.length, ms }, each };
+    }
     await nextAck;
   }
 }
 
 /** A gateway that has not been heard of for 10 s is not running; its own lease makes it refuse everything by then. */
-async function countEnforcing(epoch: bigint): Promise<{ live: number; of: number }> {
-  const rows = await database().$queryRaw<{ live: number; of: number }[]>`
-    SELECT count(*)::int AS "of", (count(*) FILTER (WHERE "epoch" >= ${epoch}))::int AS "live"
-    FROM "Gateway" WHERE "seenAt" > now() - interval '10 seconds'`;
-  return rows[0] ?? { live: 0, of: 0 };
+function listEnforcing(epoch: bigint): Promise<{ id: string; enforces: boolean }[]> {
+  return database().$queryRaw<{ id: string; enforces: boolean }[]>`
+    SELECT "id", "epoch" >= ${epoch} AS "enforces"
+    FROM "Gateway" WHERE "seenAt" > now() - interval '10 seconds' ORDER BY "startedAt", "id"`;
 }
 
 /** The admin address of a gateway that runs, the one heard of last. */
@@ -67,6 +74,13 @@ export async function findGatewayAdminUrl(): Promise<string | null> {
   const rows = await database().$queryRaw<{ adminUrl: string }[]>`
     SELECT "adminUrl" FROM "Gateway" WHERE "seenAt" > now() - interval '10 seconds' ORDER BY "seenAt" DESC LIMIT 1`;
   return rows[0]?.adminUrl ?? null;
+}
+
+/** The admin addresses of all that run. */
+export async function findGatewayAdminUrls(): Promise<string[]> {
+  const rows = await database().$queryRaw<{ adminUrl: string }[]>`
+    SELECT "adminUrl" FROM "Gateway" WHERE "seenAt" > now() - interval '10 seconds' ORDER BY "startedAt", "id"`;
+  return rows.map(({ adminUrl }) => adminUrl);
 }
 
 const shared = globalThis as typeof globalThis & { policylayerAcks?: EventEmitter };

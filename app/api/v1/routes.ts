@@ -13,6 +13,7 @@ import * as catalogTools from "./catalog/servers/[slug]/tools/route.ts";
 import * as catalogTotals from "./catalog/totals/route.ts";
 import * as contactMessage from "./contact-messages/[contactMessageId]/route.ts";
 import * as contactMessages from "./contact-messages/route.ts";
+import * as radius from "./freeze/radius/route.ts";
 import * as freeze from "./freeze/route.ts";
 import * as rotate from "./grants/[grantId]/rotate/route.ts";
 import * as grant from "./grants/[grantId]/route.ts";
@@ -63,6 +64,7 @@ export const routes = {
   "/grants/{grantId}": grant,
   "/grants/{grantId}/rotate": rotate,
   "/freeze": freeze,
+  "/freeze/radius": radius,
   "/stack": stack,
   "/calls": calls,
   "/simulate": simulate,

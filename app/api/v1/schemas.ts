@@ -418,17 +418,54 @@ export const grantCreated = z.strictObject({
   gatewayUrl: z.string(),
   clientConfigs: z.array(clientConfigSchema),
 });
+const reasonSchema = z.string().trim().min(1).max(500);
 export const grantPatchBody = z.strictObject({
   policyId: idSchema.nullable().optional(),
   label: z.string().trim().min(1).max(100).optional(),
   frozen: z.boolean().optional(),
+  /** Why it is frozen; needed to unfreeze. */
+  reason: reasonSchema.optional(),
 });
+const freezeScope = z.enum(["organisation", "server", "grant"]);
 export const freezeBody = z.strictObject({
-  scope: z.enum(["organisation", "server", "grant"]),
+  scope: freezeScope,
+  /** Of the server or grant; the organisation's own may be left out. */
   id: idSchema.optional(),
   frozen: z.boolean(),
+  /** Needed to unfreeze. */
+  reason: reasonSchema.optional(),
 });
-export const freezeAnswer = z.strictObject({ gateways: gatewaysSchema });
+export const freezeAnswer = z.strictObject({
+  gateways: gatewaysSchema,
+  /** How long each gateway took until it said that it holds to it; null for one that has not said so yet. */
+  each: z.array(z.strictObject({ id: idSchema, ms: z.number().nullable() })),
+});
+/** What is frozen now. `by` is a name; null where nobody wrote it down. */
+export const freezesAnswer = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      scope: freezeScope,
+      id: idSchema,
+      name: z.string(),
+      at: timestamp,
+      by: z.string().nullable(),
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+export type FreezesAnswer = z.infer<typeof freezesAnswer>;
+export const radiusQuery = z.strictObject({ scope: freezeScope, id: idSchema.optional() });
+export const radiusAnswer = z.strictObject({
+  servers: z.int(),
+  grants: z.int(),
+  openStreams: z.int(),
+  heldCalls: z.int(),
+  pendingApprovals: z.int(),
+  callsLastHour: z.int(),
+  /** How many of the running gateways said what they hold. */
+  gateways: z.strictObject({ answered: z.int(), of: z.int() }),
+});
+export type RadiusAnswer = z.infer<typeof radiusAnswer>;
 
 // Your stack ----------------------------------------------------------------------------------------------------
 
