@@ -23,6 +23,17 @@ export type Command = {
 
 const tools = { value: "TOOLS", about: "a list of tools to compare with: the answer to tools/list, or an array" };
 const any = Number.POSITIVE_INFINITY;
+const braking: Pick<Command, "usage" | "files" | "flags"> = {
+  usage: "--organisation | --server ID | --grant ID",
+  files: { min: 0, max: 0 },
+  flags: {
+    organisation: { about: "everything of the organisation that the API key is of" },
+    server: { value: "ID", about: "one server" },
+    grant: { value: "ID", about: "one grant" },
+    reason: { value: "TEXT", about: "why; on record, and needed to unfreeze" },
+    url: { value: "URL", about: "the dashboard; POLICYLAYER_URL, or http://127.0.0.1:3000, when left out" },
+  },
+};
 
 export const commands: Record<string, Command> = {
   validate: {
@@ -93,5 +104,16 @@ export const commands: Record<string, Command> = {
       registry: { value: "FILE|URL", about: "print the entries of an MCP registry (/v0/servers) instead, one a line" },
     },
     load: async () => (await import("./scan.ts")).scan,
+  },
+  freeze: {
+    ...braking,
+    about: "refuse every call under an organisation, a server or a grant, at once (key in POLICYLAYER_API_KEY)",
+    load: async () => (await import("./brake.ts")).freeze,
+  },
+  unfreeze: {
+    ...braking,
+    usage: `(${braking.usage}) --reason TEXT`,
+    about: "release what was frozen",
+    load: async () => (await import("./brake.ts")).unfreeze,
   },
 };

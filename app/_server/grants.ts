@@ -6,6 +6,7 @@ import type { GrantAnswer, grantBody, grantCreated, grantPatchBody } from "../ap
 import { audit } from "./audit.ts";
 import { clientConfigs } from "./client-configs.ts";
 import { gatewayUrlOf } from "./environment.ts";
+import { freezing } from "./frozen.ts";
 import { changeAndEnforce } from "./gateways.ts";
 import type { Member } from "./member.ts";
 import { isPermitted } from "./permissions.ts";
@@ -66,7 +67,7 @@ function createdView(id: string, serverId: string, serverName: string, token: st
 export async function patchGrant(
   member: Member,
   id: string,
-  { policyId, label, frozen }: z.output<typeof grantPatchBody>,
+  { policyId, label, frozen, reason }: z.output<typeof grantPatchBody>,
 ): Promise<GrantAnswer | Refusal> {
   if ((label !== undefined || frozen !== undefined) && !isPermitted(member.role, "grant.manage")) {
     return refuse("forbidden", { detail: `Your role is ${member.role}: you may set \`policyId\` only.` });
@@ -76,25 +77,28 @@ export async function patchGrant(
     if (grant instanceof Refusal) return grant;
     const misfit = policyId ? await refusePolicy(tx, member.organisation.id, grant.serverId, policyId) : null;
     if (misfit) return misfit;
-    const after = await tx.grant.update({
-      where: { id },
-      data: { policyId, label, ...frozenAt(frozen, grant.frozenAt) },
-    });
-    await audit(tx, member, {
-      action: "grant.changed",
-      target: { kind: "grant", id, name: after.label },
-      before: { ...grant, policy: await policyNameOf(tx, grant.policyId) },
-      after: { ...after, policy: await policyNameOf(tx, after.policyId) },
-    });
+    const brake = freezing(member, grant, frozen, reason);
+    if (brake instanceof Refusal) return brake;
+    const after = await tx.grant.update({ where: { id }, data: { policyId, label, ...brake } });
+    if (brake) {
+      await audit(tx, member, {
+        action: frozen ? "brake.frozen" : "brake.unfrozen",
+        target: { kind: "grant", id, name: after.label },
+        before: { frozenAt: grant.frozenAt, reason: grant.frozenReason },
+        after: { frozenAt: after.frozenAt, reason },
+      });
+    }
+    const isMore = policyId !== undefined || label !== undefined;
+    if (!brake || isMore)
+      await audit(tx, member, {
+        action: "grant.changed",
+        target: { kind: "grant", id, name: after.label },
+        before: { ...grant, policy: await policyNameOf(tx, grant.policyId) },
+        after: { ...after, policy: await policyNameOf(tx, after.policyId) },
+      });
     return { result: undefined, announce: { kind: "grant", id } };
   });
   return changed instanceof Refusal ? changed : readGrant(member, id);
-}
-
-/** When something was frozen: the first time counts, freezing it again changes nothing. */
-export function frozenAt(frozen: boolean | undefined, since: Date | null): { frozenAt?: Date | null } {
-  if (frozen === undefined) return {};
-  return { frozenAt: frozen ? (since ?? new Date()) : null };
 }
 
 /** For good. Revoking what is revoked is fine. */
