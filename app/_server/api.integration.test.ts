@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { freshDatabase, type TestDatabase } from "../../e2e/harness/database.ts";
 import { database } from "../../prisma/client.ts";
 import { open } from "../../prisma/secrets.ts";
+import { callId } from "./call-world.ts";
 import { secretKeys } from "./environment.ts";
 import { openapiDocument } from "./openapi.ts";
 import {
@@ -756,7 +757,7 @@ describe("the calls on record", () => {
     const { id: serverId } = await addServer(owner.apiKey);
     const at = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, Math.floor(n / 2)));
     const call = (n: number) => ({
-      id: randomUUID(),
+      id: callId(at(n)),
       organisationId: owner.organisation.id,
       serverId,
       at: at(n),

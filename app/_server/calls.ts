@@ -1,48 +1,44 @@
-// The calls on record, newest first.
+// The calls on record, newest first. Ids sort by time, so a page is a piece of an index that ends in the id, however deep it lies.
 import type * as z from "zod";
-import type { Prisma } from "../../prisma/client.ts";
-import { database } from "../../prisma/client.ts";
+import { database, Prisma } from "../../prisma/client.ts";
 import type { CallAnswer, callsQuery } from "../api/v1/schemas.ts";
+import { type CallRow, callColumns, callConditions, callView } from "./call-query.ts";
 import type { Member } from "./member.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
-type Cursor = { at: Date; id: string };
-
-/** One page. The cursor is the place of the last call of the page before it, so calls that come meanwhile move nothing. */
+/** One page. The cursor is the last call of the page before it, so calls that come meanwhile move nothing. */
 export async function listCalls(
   member: Member,
-  { id, serverId, grantId, tool, code, differs, from, to, cursor, limit }: z.output<typeof callsQuery>,
+  { id, cursor, limit, ...filters }: z.output<typeof callsQuery>,
 ): Promise<{ items: CallAnswer[]; nextCursor: string | null } | Refusal> {
-  const after = cursor === undefined ? null : readCursor(cursor);
-  if (cursor !== undefined && !after) {
+  const before = cursor === undefined ? null : readCursor(cursor);
+  if (cursor !== undefined && !before) {
     return refuse("invalid_query", { errors: [{ pointer: "/cursor", message: "is not a `nextCursor` of ours" }] });
   }
-  const where: Prisma.CallWhereInput = {
-    organisationId: member.organisation.id,
-    id,
-    serverId,
-    grantId,
-    tool,
-    code,
-    at: { gte: from, lt: to },
-    ...(differs ? { AND: [{ shadowCode: { not: null } }, { OR: shadowDiffers() }] } : {}),
-    ...(after ? { OR: [{ at: { lt: after.at } }, { at: after.at, id: { lt: after.id } }] } : {}),
-  };
-  const rows = await database().call.findMany({ where, orderBy: [{ at: "desc" }, { id: "desc" }], take: limit + 1 });
+  const rows = await readCalls(
+    Prisma.sql`${callConditions(member.organisation.id, filters)}
+      ${id === undefined ? Prisma.empty : Prisma.sql`AND "id" = ${id}::uuid`}
+      ${before === null ? Prisma.empty : Prisma.sql`AND "id" < ${before}::uuid`}`,
+    limit + 1,
+  );
   if (rows.length === 0 && id !== undefined) return refuse("not_found");
-  if (rows.length === 0 && (await isForeign(member, serverId, grantId))) return refuse("not_found");
+  if (rows.length === 0 && (await isForeign(member, filters.serverId, filters.grantId))) return refuse("not_found");
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  return { items: page.map(view), nextCursor: rows.length > limit && last ? writeCursor(last) : null };
+  return {
+    items: page.map(callView),
+    nextCursor: rows.length > limit && last ? Buffer.from(last.id).toString("base64url") : null,
+  };
 }
 
-/** A call that a watched policy would have denied went through: it was allowed, whatever its code says. */
-function shadowDiffers(): Prisma.CallWhereInput[] {
-  const { code } = database().call.fields;
-  return [
-    { wouldDeny: false, NOT: { shadowCode: { equals: code } } },
-    { wouldDeny: true, shadowCode: { not: "allowed" } },
-  ];
+export function readCalls(conditions: Prisma.Sql, limit: number): Promise<CallRow[]> {
+  return database().$queryRaw<CallRow[]>`
+    SELECT ${callColumns} FROM "Call" WHERE ${conditions} ORDER BY "id" DESC LIMIT ${limit}`;
+}
+
+function readCursor(text: string): string | null {
+  const id = Buffer.from(text, "base64url").toString();
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : null;
 }
 
 /** An id that is neither a row of the organisation nor on its record. A deleted server's calls stay readable. */
@@ -56,20 +52,4 @@ async function isForeign(member: Member, serverId: string | undefined, grantId: 
     return true;
   if (grantId && !(await isKnown({ grantId }, db.grant.count({ where: { id: grantId, organisationId } })))) return true;
   return false;
-}
-
-function writeCursor({ at, id }: Cursor): string {
-  return Buffer.from(`${at.getTime()} ${id}`).toString("base64url");
-}
-
-function readCursor(text: string): Cursor | null {
-  const [, ms, id] =
-    /^(\d{1,15}) ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(Buffer.from(text, "base64url").toString()) ?? [];
-  return ms !== undefined && id !== undefined ? { at: new Date(Number(ms)), id } : null;
-}
-
-/** Argument values stay where they are: nobody reads them one by one. */
-function view(row: Prisma.CallGetPayload<object>): CallAnswer {
-  const { organisationId: _, sealedArguments: __, at, ...rest } = row;
-  return { ...rest, at: at.toISOString() };
 }

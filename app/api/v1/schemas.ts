@@ -533,17 +533,30 @@ export type RecommendedAnswer = z.infer<typeof recommendedAnswer>;
 
 // Calls ---------------------------------------------------------------------------------------------------------
 
-export const callsQuery = z.strictObject({
-  /** One call, by its id. */
-  id: idSchema.optional(),
+/** What the call log can be asked for. All that are given must hold. */
+export const callFilters = z.strictObject({
   serverId: idSchema.optional(),
   grantId: idSchema.optional(),
   tool: z.string().max(256).optional(),
   code: z.string().max(64).optional(),
+  /** `pending`, `answered`, `tool_error`, `upstream_error`, `not_sent`, `unknown`, or `none`: it was refused. */
+  outcome: z.string().max(64).optional(),
+  rule: z.string().max(1_024).optional(),
+  policyId: idSchema.optional(),
+  sessionId: z.string().max(256).optional(),
+  clientName: z.string().max(256).optional(),
+  approvalId: idSchema.optional(),
+  /** Beginnings of words in the message. */
+  q: z.string().max(200).optional(),
   /** Calls that a version tried beside the enforced one would have answered with another code. */
   differs: z.literal("shadow").optional(),
   from: timestamp.optional(),
   to: timestamp.optional(),
+});
+export type CallFilters = z.output<typeof callFilters>;
+export const callsQuery = callFilters.extend({
+  /** One call, by its id. */
+  id: idSchema.optional(),
   cursor: z.string().max(256).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -567,6 +580,10 @@ export const callSchema = z.strictObject({
   shadowCode: z.string().nullable(),
   shadowRule: z.string().nullable(),
   clientName: z.string().nullable(),
+  /** The approval that it waits for, or that it was made with. */
+  approvalId: idSchema.nullable(),
+  /** What the caller sent of its own trace (W3C Trace Context). */
+  traceparent: z.string().nullable(),
   outcome: z.string(),
   upstreamStatus: z.int().nullable(),
   upstreamMs: z.number().nullable(),
