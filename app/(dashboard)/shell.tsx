@@ -10,7 +10,6 @@ import {
   Server,
   Settings,
   ShieldCheck,
-  Snowflake,
 } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
@@ -22,6 +21,8 @@ import { Button } from "@/components/ui/button.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { Dialog, DialogTrigger, SheetContent } from "@/components/ui/dialog.tsx";
 import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
+import { BrakeControl } from "./brake/brake-control.tsx";
+import { FrozenBanner } from "./brake/frozen-banner.tsx";
 
 const places = [
   { href: "/overview", label: "Overview", Icon: LayoutDashboard },
@@ -65,6 +66,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Link href="/overview" className="flex rounded">
           <Logo className="text-base" />
         </Link>
+        <BrakeControl compact />
       </header>
       <FrozenBanner />
       <main
@@ -112,6 +114,9 @@ function Sidebar({ pathname }: { pathname: string }) {
           })}
         </ul>
       </nav>
+      <div className="px-2.5 pb-2.5">
+        <BrakeControl />
+      </div>
       <div className="border-t px-2.5 py-2.5">
         <p className="truncate px-2 pb-1.5 text-ink-muted text-xs" title={me?.user.email}>
           {me?.user.email ?? "\u00a0"}
@@ -125,21 +130,5 @@ function Sidebar({ pathname }: { pathname: string }) {
         </div>
       </div>
     </>
-  );
-}
-
-function FrozenBanner() {
-  const me = useMe().data;
-  if (!me?.organisation.frozen) return null;
-  return (
-    <div role="status" className="border-hold-line border-b bg-hold-soft px-4 py-2 text-hold text-sm sm:px-6 lg:px-8">
-      <p className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 gap-y-1 lg:px-8">
-        <Snowflake aria-hidden="true" className="size-4" />
-        <span className="font-medium">Everything is frozen: every tool call of this organisation is refused.</span>
-        <Link href="/settings#freeze" className="font-medium underline underline-offset-4">
-          Unfreeze in Settings
-        </Link>
-      </p>
-    </div>
   );
 }

@@ -8,6 +8,7 @@ import type {
   CatalogJobAnswer,
   ChangeAnswer,
   ContactMessageAnswer,
+  FreezesAnswer,
   GrantAnswer,
   meAnswer,
   PolicyAnswer,
@@ -29,6 +30,15 @@ type Polling = { pollMs?: number | false };
 
 export function useMe() {
   return useQuery({ queryKey: ["me"], queryFn: ({ signal }) => load<Me>("/me", signal), staleTime: 60_000 });
+}
+
+/** What is frozen now. Somebody else may brake too, so it is asked again. */
+export function useFreezes() {
+  return useQuery({
+    queryKey: ["freezes"],
+    queryFn: ({ signal }) => load<FreezesAnswer>("/freeze", signal),
+    refetchInterval: 15_000,
+  });
 }
 
 export function useServers({ pollMs = false }: Polling = {}) {

@@ -12,7 +12,7 @@ import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
 import { Select } from "@/components/ui/select.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
-import { FreezeDialog } from "../freeze-button.tsx";
+import { FreezeDialog } from "../brake/freeze-dialog.tsx";
 import { type GrantCreated, TokenReveal } from "./token-reveal.tsx";
 
 export type GrantDialog = "policy" | "rename" | "rotate" | "freeze" | "revoke";

@@ -5,7 +5,7 @@ import { useMe } from "@/app/_client/queries.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Card, CardBody, CardHeader } from "@/components/ui/card.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
-import { FreezeButton } from "../freeze-button.tsx";
+import { FreezeButton } from "../brake/freeze-button.tsx";
 import { LoadingPage } from "../loading-page.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { ApiKeys } from "./api-keys.tsx";

@@ -11,6 +11,7 @@ import { Callout } from "@/components/ui/callout.tsx";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
+import { FreezeButton } from "../../brake/freeze-button.tsx";
 import { CallLog } from "../../calls/call-log.tsx";
 import { GrantPanel } from "../../grants/grant-panel.tsx";
 import { LoadingPage } from "../../loading-page.tsx";
@@ -53,7 +54,14 @@ export function ServerDetail({ serverId }: { serverId: string }) {
         trail={[{ href: "/servers", label: "Servers" }]}
         badges={<ServerStatus status={data.status} frozen={data.frozen} changeCount={data.changeCount} />}
         description={<ServerFacts server={data} />}
-        actions={mayManage && <RefreshButton serverId={serverId} />}
+        actions={
+          mayManage && (
+            <>
+              <RefreshButton serverId={serverId} />
+              <FreezeButton scope="server" id={serverId} name={data.name} frozen={data.frozen} />
+            </>
+          )
+        }
       />
       {data.status !== "connected" && data.statusMessage && (
         <Callout tone="danger" title="The last connect did not work" className="mb-4">

@@ -13,7 +13,7 @@ import { Field } from "@/components/ui/field.tsx";
 import { Input } from "@/components/ui/input.tsx";
 import { Switch } from "@/components/ui/switch.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
-import { FreezeButton } from "../../freeze-button.tsx";
+import { FreezeButton } from "../../brake/freeze-button.tsx";
 import { newSecret, type Secret, SecretFields, secretRecord } from "../secret-fields.tsx";
 import { ChangeSetting, MethodSettings } from "./relay-settings.tsx";
 
