@@ -11,6 +11,14 @@ const counts = {
   policyId: (where: Where) => database().policy.count({ where }),
   grantId: (where: Where) => database().grant.count({ where }),
   apiKeyId: (where: Where) => database().apiKey.count({ where }),
+  callId: (where: Where) => database().call.count({ where }),
+  viewId: (where: Where) => database().callView.count({ where }),
+  approvalId: (where: Where) => database().approval.count({ where }),
+  endpointId: (where: Where) => database().notificationEndpoint.count({ where }),
+  deliveryId: (where: Where) => database().notificationDelivery.count({ where }),
+  inviteId: (where: Where) => database().invite.count({ where }),
+  // A user is no organisation's: what it has is their membership.
+  userId: ({ id, organisationId }: Where) => database().membership.count({ where: { userId: id, organisationId } }),
   jobId: (where: Where) => database().catalogJob.count({ where }),
   // Written by strangers to those who run this installation, who are the first organisation's admins.
   contactMessageId: async ({ id, organisationId }: Where) =>

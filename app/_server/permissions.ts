@@ -2,10 +2,20 @@
 
 export type Role = "admin" | "policy_manager" | "viewer";
 
-const viewer = ["account.read", "server.read", "policy.read", "grant.read", "call.read", "simulate"] as const;
+const viewer = [
+  "account.read",
+  "member.read",
+  "server.read",
+  "policy.read",
+  "grant.read",
+  "call.read",
+  "view.save",
+  "approval.read",
+  "simulate",
+] as const;
 
 /** Writes policies and says which grant they apply to. Sees neither upstream credentials nor grant tokens. */
-const policyManager = [...viewer, "policy.edit", "policy.publish", "grant.attach"] as const;
+const policyManager = [...viewer, "policy.edit", "policy.publish", "grant.attach", "approval.decide"] as const;
 
 const admin = [
   ...policyManager,
@@ -13,6 +23,10 @@ const admin = [
   "grant.manage",
   "freeze",
   "api-key.manage",
+  "member.manage",
+  "audit.read",
+  "notification.manage",
+  "retention.manage",
   "contact.manage",
   "catalog.manage",
 ] as const;

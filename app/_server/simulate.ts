@@ -72,7 +72,7 @@ function toolCall(member: Member, body: Simulation, category: RiskCategory, json
 }
 
 /** A limit that not even the first call fits under refuses it. */
-function afterLimits(decision: Decision, now: number): Simulated["decision"] {
+export function afterLimits(decision: Decision, now: number): Decision {
   if (!("reserve" in decision)) return decision;
   const reserved = new Counters().reserve(decision.reserve, now);
   return reserved.ok ? decision : rateLimitedDecision(reserved.failed, reserved.retryAfterS);

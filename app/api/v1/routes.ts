@@ -2,6 +2,11 @@
 
 import * as apiKey from "./api-keys/[apiKeyId]/route.ts";
 import * as apiKeys from "./api-keys/route.ts";
+import * as approvalPreview from "./approvals/[approvalId]/preview/route.ts";
+import * as approvalReveal from "./approvals/[approvalId]/reveal/route.ts";
+import * as approval from "./approvals/[approvalId]/route.ts";
+import * as approvalEvents from "./approvals/events/route.ts";
+import * as approvals from "./approvals/route.ts";
 import * as calls from "./calls/route.ts";
 import * as catalogEvents from "./catalog/events/route.ts";
 import * as catalogJob from "./catalog/jobs/[jobId]/route.ts";
@@ -63,6 +68,11 @@ export const routes = {
   "/grants": grants,
   "/grants/{grantId}": grant,
   "/grants/{grantId}/rotate": rotate,
+  "/approvals": approvals,
+  "/approvals/events": approvalEvents,
+  "/approvals/{approvalId}": approval,
+  "/approvals/{approvalId}/preview": approvalPreview,
+  "/approvals/{approvalId}/reveal": approvalReveal,
   "/freeze": freeze,
   "/freeze/radius": radius,
   "/stack": stack,
