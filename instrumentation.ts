@@ -4,4 +4,6 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { startJobs } = await import("./app/_server/catalog/job-world.ts");
   startJobs();
+  const { startKeepingCalls } = await import("./app/_server/call-keeper.ts");
+  startKeepingCalls();
 }

@@ -10,6 +10,14 @@ const lockKey = [0x706c6379, 2];
 
 export type CallKeeper = { stop(): Promise<void> };
 
+const shared = globalThis as typeof globalThis & { policylayerCallKeeper?: CallKeeper };
+
+/** Once in a process, however often it is asked for. */
+export function startKeepingCalls(): void {
+  const databaseUrl = process.env.DATABASE_URL;
+  if (databaseUrl) shared.policylayerCallKeeper ??= startCallKeeper(databaseUrl);
+}
+
 /** Starts at once, then looks every hour. */
 export function startCallKeeper(databaseUrl: string, everyMs = 60 * 60 * 1_000): CallKeeper {
   const stopping = new AbortController();

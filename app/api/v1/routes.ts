@@ -7,7 +7,12 @@ import * as approvalReveal from "./approvals/[approvalId]/reveal/route.ts";
 import * as approval from "./approvals/[approvalId]/route.ts";
 import * as approvalEvents from "./approvals/events/route.ts";
 import * as approvals from "./approvals/route.ts";
+import * as call from "./calls/[callId]/route.ts";
+import * as callTest from "./calls/[callId]/test/route.ts";
+import * as callEvents from "./calls/events/route.ts";
+import * as callExport from "./calls/export/route.ts";
 import * as calls from "./calls/route.ts";
+import * as callStats from "./calls/stats/route.ts";
 import * as catalogEvents from "./catalog/events/route.ts";
 import * as catalogJob from "./catalog/jobs/[jobId]/route.ts";
 import * as catalogJobs from "./catalog/jobs/route.ts";
@@ -29,6 +34,7 @@ import * as policy from "./policies/[policyId]/route.ts";
 import * as shadow from "./policies/[policyId]/shadow/route.ts";
 import * as versions from "./policies/[policyId]/versions/route.ts";
 import * as policies from "./policies/route.ts";
+import * as retention from "./retention/route.ts";
 import * as backtest from "./servers/[serverId]/backtest/route.ts";
 import * as changes from "./servers/[serverId]/changes/route.ts";
 import * as serverGrants from "./servers/[serverId]/grants/route.ts";
@@ -43,6 +49,8 @@ import * as servers from "./servers/route.ts";
 import * as signup from "./signup/route.ts";
 import * as simulate from "./simulate/route.ts";
 import * as stack from "./stack/route.ts";
+import * as view from "./views/[viewId]/route.ts";
+import * as views from "./views/route.ts";
 
 export const routes = {
   "/signup": signup,
@@ -77,6 +85,14 @@ export const routes = {
   "/freeze/radius": radius,
   "/stack": stack,
   "/calls": calls,
+  "/calls/stats": callStats,
+  "/calls/events": callEvents,
+  "/calls/export": callExport,
+  "/calls/{callId}": call,
+  "/calls/{callId}/test": callTest,
+  "/views": views,
+  "/views/{viewId}": view,
+  "/retention": retention,
   "/simulate": simulate,
   "/catalog/totals": catalogTotals,
   "/catalog/search": catalogSearch,
