@@ -11,7 +11,7 @@ type Room = {
 };
 
 const rooms: Record<string, Room> = {
-  app: { rooms: ["components", "policy", "catalog", "prisma", "settings.ts", "address.ts"] },
+  app: { rooms: ["components", "policy", "catalog", "evidence", "prisma", "settings.ts", "address.ts"] },
   // In the browser too: no database, no session, nothing of Node.
   components: {
     rooms: ["policy", "catalog"],
@@ -20,12 +20,14 @@ const rooms: Record<string, Room> = {
   // Pure: the same in browser, server, gateway and command line.
   policy: { rooms: ["catalog"], packages: /^(zod|jsonc-parser|re2js)$/ },
   catalog: { rooms: [], packages: /^zod$/ },
+  // Seals in the web process and verifies anywhere.
+  evidence: { rooms: [], packages: /^node:crypto$/ },
   gateway: {
     rooms: ["policy", "catalog", "prisma", "settings.ts", "address.ts"],
     packages: /^(?!next|react|@prisma\/)/,
   },
   prisma: { rooms: ["policy", "catalog", "settings.ts"], packages: /^(?!next|react)/ },
-  cli: { rooms: ["policy", "catalog", "gateway/harvest"], packages: /^(?!next|react|pg$|@prisma\/)/ },
+  cli: { rooms: ["policy", "catalog", "evidence", "gateway/harvest"], packages: /^(?!next|react|pg$|@prisma\/)/ },
   e2e: { rooms: ["prisma", "settings.ts"], packages: /^(?!next|react)/ },
   // It times the very functions that answer, without the web around them.
   bench: { rooms: ["e2e", "prisma", "app", "catalog", "settings.ts"], packages: /^(?!next|react)/ },

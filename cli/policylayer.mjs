@@ -24,7 +24,7 @@ function isCurrent() {
   if (!existsSync(bundle)) return false;
   const made = statSync(bundle).mtimeMs;
   if (statSync(path.join(root, "package-lock.json"), { throwIfNoEntry: false })?.mtimeMs > made) return false;
-  return ["cli", "policy", "catalog", "gateway"].every((room) => !hasNewer(path.join(root, room), made));
+  return ["cli", "policy", "catalog", "evidence", "gateway"].every((room) => !hasNewer(path.join(root, room), made));
 }
 
 /** A folder is newer too when a file was added or removed. */
