@@ -2,6 +2,7 @@
 import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useEffect } from "react";
+import { usePendingCount } from "@/app/_client/approvals.ts";
 
 /** The top of a page: where it is, its name, one sentence, and what can be done. */
 export function PageHeader({
@@ -18,9 +19,11 @@ export function PageHeader({
   actions?: ReactNode;
 }) {
   // Names of servers and policies are known only in the browser, so the title of the window follows the heading.
+  // It also says how many calls wait for a person, whatever page is open.
+  const waiting = usePendingCount();
   useEffect(() => {
-    document.title = `${title} · PolicyLayer`;
-  }, [title]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${title} · PolicyLayer`;
+  }, [title, waiting]);
   return (
     <header className="mb-5">
       {trail.length > 0 && (

@@ -1,6 +1,7 @@
 "use client";
 import {
   BookOpen,
+  Hand,
   KeyRound,
   Layers,
   LayoutDashboard,
@@ -15,6 +16,8 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { type ReactNode, useEffect, useState } from "react";
+import { useApprovalEvents, usePendingCount } from "@/app/_client/approvals.ts";
+import { noticeNewApproval } from "@/app/_client/desktop-notices.ts";
 import { useMe } from "@/app/_client/queries.ts";
 import { Logo } from "@/components/logo.tsx";
 import { Button } from "@/components/ui/button.tsx";
@@ -30,6 +33,7 @@ const places = [
   { href: "/servers", label: "Servers", Icon: Server },
   { href: "/policies", label: "Policies", Icon: ShieldCheck },
   { href: "/grants", label: "Grants", Icon: KeyRound },
+  { href: "/approvals", label: "Approvals", Icon: Hand },
   { href: "/calls", label: "Calls", Icon: ScrollText },
   { href: "/harvest", label: "Catalog", Icon: BookOpen },
   { href: "/settings", label: "Settings", Icon: Settings },
@@ -38,6 +42,7 @@ const places = [
 export function Shell({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   const [menuOpen, setMenuOpen] = useState(false);
+  useApprovalEvents((id) => void noticeNewApproval(id));
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes whenever the page changes
   useEffect(() => setMenuOpen(false), [pathname]);
 
@@ -108,6 +113,7 @@ function Sidebar({ pathname }: { pathname: string }) {
                 >
                   <Icon aria-hidden="true" className="size-4" />
                   {label}
+                  {href === "/approvals" && <PendingCount />}
                 </Link>
               </li>
             );
@@ -130,5 +136,16 @@ function Sidebar({ pathname }: { pathname: string }) {
         </div>
       </div>
     </>
+  );
+}
+
+function PendingCount() {
+  const count = usePendingCount();
+  if (count === 0) return null;
+  return (
+    <span className="ml-auto rounded-full bg-hold-soft px-1.5 font-semibold text-2xs text-hold tabular-nums">
+      {count > 99 ? "99+" : count}
+      <span className="sr-only"> waiting</span>
+    </span>
   );
 }

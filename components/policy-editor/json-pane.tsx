@@ -92,6 +92,7 @@ export default function JsonPane({
   onRedo,
   readOnly = false,
   label = "Policy document (JSON)",
+  completes = true,
 }: {
   text: string;
   onType?: (text: string) => void;
@@ -104,6 +105,8 @@ export default function JsonPane({
   onRedo?: () => void;
   readOnly?: boolean;
   label?: string;
+  /** Whether it knows the policy language: false for JSON of another kind. */
+  completes?: boolean;
 }) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
@@ -134,10 +137,14 @@ export default function JsonPane({
           basicSetup,
           json(),
           lintGutter(),
-          EditorState.languageData.of(() => languageData),
-          // After a field its value is asked for.
-          autocompletion({ icons: false, activateOnCompletion: ({ type }) => type === "property" }),
-          hoverTooltip(hoverSource),
+          completes
+            ? [
+                EditorState.languageData.of(() => languageData),
+                // After a field its value is asked for.
+                autocompletion({ icons: false, activateOnCompletion: ({ type }) => type === "property" }),
+                hoverTooltip(hoverSource),
+              ]
+            : [],
           Prec.highest(syntaxHighlighting(highlight)),
           look,
           EditorView.lineWrapping,
