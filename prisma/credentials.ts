@@ -2,8 +2,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-/** `plg_` is a grant's token (an agent's), `pla_` an API key (a person's script). */
-export type CredentialPrefix = "plg_" | "pla_";
+/**
+ * `plg_` is a grant's token (an agent's), `pla_` an API key (a person's script), `pli_` an invite and `plr_` what sets a new
+ * password (both in links).
+ */
+export type CredentialPrefix = "plg_" | "pla_" | "pli_" | "plr_";
 
 const randomLength = 43; // 32 bytes in base64url
 const checksumLength = 6; // 32 bits in base64url

@@ -8,6 +8,7 @@ export type SecretPurpose =
   | "mcp-session"
   | "mcp-event"
   | "gateway-internal"
+  | "second-factor"
   | "call-arguments"
   | "approval-arguments"
   | "approval-request-state";

@@ -7,7 +7,8 @@ import { addressOf, countAttempt, signUpLimits } from "./attempts.ts";
 import { auditAs } from "./audit.ts";
 import { settings } from "./environment.ts";
 import type { Member } from "./member.ts";
-import { hashPassword, isCommonPassword } from "./passwords.ts";
+import { refuseCommon } from "./own-password.ts";
+import { hashPassword } from "./passwords.ts";
 import { isPermitted } from "./permissions.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
@@ -19,10 +20,8 @@ export async function signUp(
   { email, password, organisation }: SignUp,
   headers: { get(name: string): string | null },
 ): Promise<SignedUp | Refusal> {
-  if (isCommonPassword(password, email)) {
-    const message = "is too easy to guess; a few unrelated words make a good one";
-    return refuse("password_too_common", { errors: [{ pointer: "/password", message }] });
-  }
+  const common = refuseCommon(password, email);
+  if (common) return common;
   const attempt = await countAttempt(signUpLimits(addressOf(headers)));
   if (!attempt.ok) return refuse("too_many_attempts", { headers: { "retry-after": String(attempt.retryAfterS) } });
 
@@ -92,11 +91,22 @@ export async function describeMember(member: Member): Promise<z.input<typeof meA
     user: { id: member.userId, email: member.email },
     organisation: member.organisation,
     role: member.role,
+    organisations: await organisationsOf(member),
     mayStartCommands: await mayStartCommands(member),
     mayFillCatalog: await mayFillCatalog(member),
     mayReadContactMessages: await mayReadContactMessages(member),
     gatewayPublicUrl: settings().gatewayPublicUrl,
   };
+}
+
+/** Where somebody at a browser may go. A key is for one organisation and tells nothing of others. */
+async function organisationsOf({ userId, via, organisation }: Member): Promise<{ id: string; name: string }[]> {
+  if (via.kind === "api_key") return [{ id: organisation.id, name: organisation.name }];
+  return database().organisation.findMany({
+    where: { memberships: { some: { userId } } },
+    select: { id: true, name: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+  });
 }
 
 /** What strangers write in the contact form is for those who run this installation. */

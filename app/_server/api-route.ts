@@ -1,20 +1,22 @@
 // A route says who, what shape, and which function; everything else about a request happens here, once.
 import * as z from "zod";
 import { addressOf } from "./attempts.ts";
-import { type Declaration, type IdParams, refusalsOf } from "./declaration.ts";
+import { type Asker, type Declaration, type IdParams, refusalsOf } from "./declaration.ts";
 import { settings } from "./environment.ts";
 import { judgeSource } from "./hosts.ts";
 import { type JsonBody, readJsonBody } from "./json-body.ts";
-import { authenticate, type Member } from "./member.ts";
+import { authenticate, authenticateAccount, type Member } from "./member.ts";
 import { type IdName, ownsAll } from "./ownership.ts";
 import { Pace } from "./pace.ts";
-import { isPermitted, type Permission } from "./permissions.ts";
+import { isPermitted } from "./permissions.ts";
 import { type InputError, problemResponse, Refusal, refuse } from "./refusals.ts";
 import { isDatabaseDown, report } from "./report.ts";
+import type { Account } from "./sessions.ts";
 
 /** What the route's function gets. `json` is the body as text too, for documents that are kept as written. */
 export type RouteContext<Who, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType> = {
-  member: Who extends "public" ? null : Member;
+  member: Who extends "public" | "signed_in" ? null : Member;
+  account: Who extends "signed_in" ? Account : null;
   params: z.output<Params>;
   query: z.output<Query>;
   body: z.output<Body>;
@@ -41,7 +43,7 @@ function paceOfAddresses(): Pace {
 
 /** Makes a route handler: source, member, permission, ids, query, body, in this order; then the route's own function. */
 export function apiRoute<
-  Who extends Permission | "public",
+  Who extends Asker,
   Params extends IdParams = z.ZodObject<Record<never, never>>,
   Query extends z.ZodType = z.ZodUndefined,
   Body extends z.ZodType = z.ZodUndefined,
@@ -62,20 +64,21 @@ export function apiRoute<
     const waitS = declaration.common ? paceOfAddresses().take(addressOf(request.headers)) : 0;
     if (waitS > 0) return problemResponse(refuse("too_many_attempts", { headers: { "retry-after": String(waitS) } }));
 
-    const caller = declaration.permission === "public" ? null : await authenticate(request.headers);
+    const caller = await whoAsks(declaration.permission, request.headers);
     if (caller instanceof Refusal) return problemResponse(caller);
 
-    const input = await readInput(declaration, caller?.member ?? null, request, context);
+    const input = await readInput(declaration, caller.member, request, context);
     if (input instanceof Refusal) return problemResponse(input);
 
     const result = await handle({
-      member: caller?.member ?? null,
+      member: caller.member,
+      account: caller.account,
       request,
       ...input,
     } as RouteContext<Who, Params, Query, Body>);
     if (result instanceof Refusal) return refusalResponse(declaration, result);
     if (result instanceof Response) return streamResponse(declaration, result, caller?.renewal ?? null);
-    return answerResponse(declaration, result, caller?.renewal ?? null);
+    return answerResponse(declaration, result, caller.renewal);
   };
 
   const handler = async (request: Request, context: NextContext): Promise<Response> => {
@@ -89,6 +92,18 @@ export function apiRoute<
   return Object.assign(handler, { declaration });
 }
 
+type Caller = { member: Member | null; account: Account | null; renewal: string | null };
+
+async function whoAsks(permission: Asker, headers: Headers): Promise<Caller | Refusal> {
+  if (permission === "public") return { member: null, account: null, renewal: null };
+  if (permission === "signed_in") {
+    const signedIn = await authenticateAccount(headers);
+    return signedIn instanceof Refusal ? signedIn : { member: null, ...signedIn };
+  }
+  const authenticated = await authenticate(headers);
+  return authenticated instanceof Refusal ? authenticated : { account: null, ...authenticated };
+}
+
 type Input = { params: unknown; query: unknown; body: unknown; json: JsonBody };
 
 async function readInput(
@@ -100,7 +115,7 @@ async function readInput(
   // Malformed, unknown and another organisation's: the answer is the same, so it tells nothing.
   const ids = params.safeParse((await context.params) ?? {});
   if (!ids.success) return refuse("not_found");
-  if (member && permission !== "public") {
+  if (member && permission !== "public" && permission !== "signed_in") {
     if (!isPermitted(member.role, permission)) return refuse("forbidden", { detail: `Your role is ${member.role}.` });
     if (!(await ownsAll(member, ids.data as Partial<Record<IdName, string>>))) return refuse("not_found");
   }

@@ -20,6 +20,32 @@ export function signUpLimits(address: string): AttemptLimit[] {
   return [{ key: `signup:${address}`, max: settings().hosted ? 20 : 300, windowMs: 60 * minuteMs }];
 }
 
+/** Codes of a second factor and recovery codes, asked for after the right password: six digits are few. */
+export function secondFactorLimits(userId: string): AttemptLimit[] {
+  return [
+    { key: `second-factor:${userId}`, max: 5, windowMs: 15 * minuteMs },
+    { key: `second-factor-day:${userId}`, max: 30, windowMs: 24 * 60 * minuteMs },
+  ];
+}
+
+/** The password of somebody who is signed in already, asked for again. */
+export function ownPasswordLimits(userId: string): AttemptLimit[] {
+  return [{ key: `own-password:${userId}`, max: 10, windowMs: 15 * minuteMs }];
+}
+
+/** Links that were sent or handed over: nobody guesses one, and nobody may try for long. */
+export function linkLimits(address: string): AttemptLimit[] {
+  return [{ key: `link:${address}`, max: settings().hosted ? 60 : 600, windowMs: 15 * minuteMs }];
+}
+
+/** Mails that set a new password: few for one account, so that nobody's mailbox is filled. */
+export function resetMailLimits(email: string, address: string): AttemptLimit[] {
+  return [
+    { key: `reset:${email}`, max: 3, windowMs: 60 * minuteMs },
+    { key: `reset:${address}`, max: 30, windowMs: 60 * minuteMs },
+  ];
+}
+
 /** Messages of strangers: few from one address, and in total no more than somebody could read. */
 export function contactLimits(address: string): AttemptLimit[] {
   return [
@@ -64,12 +90,17 @@ async function removeOld(): Promise<void> {
     await database().attempt.deleteMany({ where: { at: { lt: new Date(Date.now() - 24 * 60 * minuteMs) } } });
 }
 
+/** Where a request came from, as far as it can be known: web.ts writes this header itself. */
+export function sourceOf(headers: { get(name: string): string | null }): string {
+  return headers.get("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 64) || "unknown";
+}
+
 /**
- * Where a request came from, as far as it can be known: web.ts writes this header itself. Of an IPv6 address the /64 that one
+ * The same, for counting. Of an IPv6 address the /64 that one
  * customer has: within it, everybody may take a new address for each attempt.
  */
 export function addressOf(headers: { get(name: string): string | null }): string {
-  const address = headers.get("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 64) || "unknown";
+  const address = sourceOf(headers);
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString();

@@ -89,6 +89,9 @@ describe("the OpenAPI document", () => {
     const open = operations.filter(({ operation }) => operation["x-permission"] === undefined);
     expect(open.map(({ method, address }) => `${method} ${address}`)).toEqual([
       "post /signup",
+      "post /password-resets",
+      "post /password-resets/use",
+      "post /invites/signup",
       "get /catalog/totals",
       "get /catalog/search",
       "get /catalog/events",

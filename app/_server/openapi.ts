@@ -71,7 +71,13 @@ function operation(method: string, path: string, declaration: Declaration): Json
     summary,
     ...(permission === "public"
       ? { security: [] }
-      : { security: [{ apiKey: [] }, { session: [] }], "x-permission": permission, "x-roles": rolesWith(permission) }),
+      : permission === "signed_in"
+        ? { security: [{ session: [] }], "x-permission": permission }
+        : {
+            security: [{ apiKey: [] }, { session: [] }],
+            "x-permission": permission,
+            "x-roles": rolesWith(permission),
+          }),
     parameters: [...parameters("path", params), ...parameters("query", query)],
     ...(body
       ? { requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body, "input") } } } }

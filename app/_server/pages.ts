@@ -5,6 +5,8 @@ const publicPages = [
   "/",
   "/signin",
   "/signup",
+  "/invite",
+  "/reset",
   "/catalog",
   "/risk",
   "/category",

@@ -1,17 +1,20 @@
 // How people sign in to the dashboard: next-auth 4 with a password, and with GitHub and Google where they are set up.
 import type { NextAuthOptions, Profile } from "next-auth";
+import type { JWT } from "next-auth/jwt";
 import Credentials from "next-auth/providers/credentials";
 import GitHub from "next-auth/providers/github";
 import Google from "next-auth/providers/google";
 import { database } from "../../prisma/client.ts";
 import { emailSchema } from "../api/v1/schemas.ts";
 import { findOrCreateVerifiedUser } from "./accounts.ts";
-import { addressOf, countAttempt, forgetAttempts, signInLimits } from "./attempts.ts";
+import { addressOf, countAttempt, forgetAttempts, signInLimits, sourceOf } from "./attempts.ts";
 import { settings } from "./environment.ts";
 import { judgeSource } from "./hosts.ts";
 import { verifyPassword } from "./passwords.ts";
 import { report } from "./report.ts";
+import { checkSecondFactor } from "./second-factor.ts";
 import { sessionMaxAgeS } from "./session.ts";
+import { endSession, isLive, startSession } from "./sessions.ts";
 
 type Headers = { get(name: string): string | null };
 
@@ -27,35 +30,51 @@ export function signInOptions(headers: Headers): NextAuthOptions {
     pages: { signIn: "/signin", error: "/signin" },
     providers: [
       Credentials({
-        credentials: { email: {}, password: {} },
-        authorize: async (given) => checkPassword(given?.email, given?.password, headers),
+        credentials: { email: {}, password: {}, code: {} },
+        authorize: async (given) => checkPassword(given?.email, given?.password, headers, given?.code),
       }),
       ...otherProviders(),
     ],
     callbacks: {
       signIn: async ({ account, profile }) => (account?.type === "oauth" ? whyNotThisAccount(profile) : true),
       jwt: async ({ token, account }) => {
-        if (account?.type !== "oauth") return token;
-        const user = await findOrCreateVerifiedUser(emailSchema.parse(token.email), token.name ?? null);
-        if (user === "password_account") throw new Error("OAuthAccountNotLinked");
-        return { ...token, sub: user.id };
+        // Asked without an account whenever the token is read: next-auth takes the cookie away when this fails.
+        if (!account && !(await isLive(token.sid, token.sub))) throw new Error("the session has ended");
+        if (!account) return token;
+        const userId = account.type === "oauth" ? await userOfProvider(token) : (token.sub ?? "");
+        return { sub: userId, email: token.email, sid: await startSession(userId, headers) };
       },
       // The dashboard may be open under several names (localhost, 127.0.0.1): stay with the one in use.
       redirect: async ({ url, baseUrl }) => ownUrl(url, headers) ?? baseUrl,
     },
+    events: { signOut: async ({ token }) => endSession(token?.sid) },
     logger: {
-      error: (code, detail) => report(`next-auth ${code}`, detail instanceof Error ? detail : detail.error),
+      // A session that has ended is nothing to write down.
+      error: (code, detail) =>
+        code === "JWT_SESSION_ERROR" || report(`next-auth ${code}`, detail instanceof Error ? detail : detail.error),
       warn: () => {},
     },
   };
 }
 
+async function userOfProvider(token: JWT): Promise<string> {
+  const user = await findOrCreateVerifiedUser(emailSchema.parse(token.email), token.name ?? null);
+  if (user === "password_account") throw new Error("OAuthAccountNotLinked");
+  return user.id;
+}
+
 /**
- * The user, when the password is right.
+ * The user, when the password is right, and the code where there is a second factor.
  *
- * @throws Error `rate_limited` after too many wrong ones: next-auth hands the message to the page.
+ * @throws Error `rate_limited` after too many wrong ones, `second_factor_needed` and `second_factor_wrong` after the right
+ *   password: next-auth hands the message to the page.
  */
-export async function checkPassword(givenEmail: unknown, givenPassword: unknown, headers: Headers) {
+export async function checkPassword(
+  givenEmail: unknown,
+  givenPassword: unknown,
+  headers: Headers,
+  givenCode?: unknown,
+) {
   const email = emailSchema.safeParse(givenEmail);
   if (!email.success || typeof givenPassword !== "string" || givenPassword.length > 200) return null;
 
@@ -65,6 +84,11 @@ export async function checkPassword(givenEmail: unknown, givenPassword: unknown,
   if (!(await verifyPassword(user?.passwordHash, givenPassword)) || !user) return null;
   await attempt.forget();
   await forgetAttempts(`login:${email.data}`);
+  if (user.totpSince) {
+    if (typeof givenCode !== "string" || givenCode.trim() === "") throw new Error("second_factor_needed");
+    const judged = await checkSecondFactor(user.id, givenCode, sourceOf(headers));
+    if (judged !== "right") throw new Error(judged === "wrong" ? "second_factor_wrong" : "rate_limited");
+  }
   return { id: user.id, email: user.email, name: user.name };
 }
 

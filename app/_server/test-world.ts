@@ -3,12 +3,14 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { encode } from "next-auth/jwt";
 import pg from "pg";
 import { database } from "../../prisma/client.ts";
 import { ackChannel, configChannel } from "../../prisma/epoch.ts";
 import { internalToken } from "../../prisma/secrets.ts";
 import { routes } from "../api/v1/routes.ts";
 import { secretKeys } from "./environment.ts";
+import { signInOptions } from "./sign-in.ts";
 
 type Handler = (request: Request, context: { params: Promise<unknown> }) => Promise<Response>;
 
@@ -75,6 +77,17 @@ export async function signUp(email = `ada-${randomUUID()}@example.com`) {
   const { status, body } = await ask("POST", "/signup", { body: { email, password: "correct horse battery staple" } });
   if (status !== 201) throw new Error(`sign-up answered ${status}: ${JSON.stringify(body)}`);
   return body as { user: { id: string; email: string }; organisation: { id: string; name: string }; apiKey: string };
+}
+
+/** Signs a user in, as next-auth does after the right password. What a browser then sends along with every request. */
+export async function openBrowser(userId: string, agent = "Firefox", more: Record<string, string> = {}) {
+  const headers = new Headers({ "user-agent": agent, "x-forwarded-for": "203.0.113.9", ...more });
+  const jwt = signInOptions(headers).callbacks?.jwt;
+  const account = { type: "credentials", provider: "credentials", providerAccountId: userId } as const;
+  const token = await jwt?.({ token: { sub: userId }, account, user: { id: userId } });
+  if (!token) throw new Error("nobody was signed in");
+  const cookie = `next-auth.session-token=${await encode({ token, secret: process.env.NEXTAUTH_SECRET ?? "" })}`;
+  return { cookie, "user-agent": agent };
 }
 
 /** Somebody else in the same organisation, with a key of their own. */

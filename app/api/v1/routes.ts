@@ -1,5 +1,12 @@
 // Every address of the management API, for the OpenAPI document. A test holds it equal to the folders beside this file.
 
+import * as accountOrganisation from "./account/organisation/route.ts";
+import * as accountPassword from "./account/password/route.ts";
+import * as account from "./account/route.ts";
+import * as accountSession from "./account/sessions/[sessionId]/route.ts";
+import * as accountSessions from "./account/sessions/route.ts";
+import * as recoveryCodes from "./account/two-factor/recovery-codes/route.ts";
+import * as twoFactor from "./account/two-factor/route.ts";
 import * as apiKey from "./api-keys/[apiKeyId]/route.ts";
 import * as apiKeys from "./api-keys/route.ts";
 import * as approvalPreview from "./approvals/[approvalId]/preview/route.ts";
@@ -7,6 +14,7 @@ import * as approvalReveal from "./approvals/[approvalId]/reveal/route.ts";
 import * as approval from "./approvals/[approvalId]/route.ts";
 import * as approvalEvents from "./approvals/events/route.ts";
 import * as approvals from "./approvals/route.ts";
+import * as audit from "./audit/route.ts";
 import * as call from "./calls/[callId]/route.ts";
 import * as callTest from "./calls/[callId]/test/route.ts";
 import * as callEvents from "./calls/events/route.ts";
@@ -28,7 +36,18 @@ import * as freeze from "./freeze/route.ts";
 import * as rotate from "./grants/[grantId]/rotate/route.ts";
 import * as grant from "./grants/[grantId]/route.ts";
 import * as grants from "./grants/route.ts";
+import * as invite from "./invites/[inviteId]/route.ts";
+import * as inviteAccept from "./invites/accept/route.ts";
+import * as invites from "./invites/route.ts";
+import * as inviteSignup from "./invites/signup/route.ts";
 import * as me from "./me/route.ts";
+import * as memberReset from "./members/[userId]/password-reset/route.ts";
+import * as member from "./members/[userId]/route.ts";
+import * as memberSessions from "./members/[userId]/sessions/route.ts";
+import * as memberTwoFactor from "./members/[userId]/two-factor/route.ts";
+import * as members from "./members/route.ts";
+import * as passwordResets from "./password-resets/route.ts";
+import * as passwordReset from "./password-resets/use/route.ts";
 import * as draft from "./policies/[policyId]/draft/route.ts";
 import * as policy from "./policies/[policyId]/route.ts";
 import * as shadow from "./policies/[policyId]/shadow/route.ts";
@@ -55,6 +74,25 @@ import * as views from "./views/route.ts";
 export const routes = {
   "/signup": signup,
   "/me": me,
+  "/account": account,
+  "/account/organisation": accountOrganisation,
+  "/account/password": accountPassword,
+  "/account/sessions": accountSessions,
+  "/account/sessions/{sessionId}": accountSession,
+  "/account/two-factor": twoFactor,
+  "/account/two-factor/recovery-codes": recoveryCodes,
+  "/password-resets": passwordResets,
+  "/password-resets/use": passwordReset,
+  "/members": members,
+  "/members/{userId}": member,
+  "/members/{userId}/sessions": memberSessions,
+  "/members/{userId}/two-factor": memberTwoFactor,
+  "/members/{userId}/password-reset": memberReset,
+  "/invites": invites,
+  "/invites/accept": inviteAccept,
+  "/invites/signup": inviteSignup,
+  "/invites/{inviteId}": invite,
+  "/audit": audit,
   "/api-keys": apiKeys,
   "/api-keys/{apiKeyId}": apiKey,
   "/servers": servers,
