@@ -73,12 +73,14 @@ export const refusals = {
   stdio_refused: { status: 422, title: "The gateway does not start programs." },
   too_many_tools: { status: 422, title: "The server has more tools than can be kept." },
   too_many_invites: { status: 429, title: "Your organisation has too many open invites. Take some back first." },
+  too_many_organisations: { status: 429, title: "You are in as many organisations as you can be in." },
   backtest_running: { status: 429, title: "Your organisation has a backtest running. Wait until it is done." },
   too_many_endpoints: { status: 429, title: "Your organisation has as many of these as it can have." },
   too_many_jobs: { status: 429, title: "Your organisation has too many jobs waiting. Let some of them end first." },
   too_many_attempts: { status: 429, title: "Too many attempts. Wait a little." },
   internal_error: { status: 500, title: "Something is broken on our side. It has been written down." },
   database_unavailable: { status: 503, title: "The database cannot be reached. Try again soon." },
+  evidence_off: { status: 503, title: "This installation has no key that signs evidence." },
   gateway_unavailable: { status: 503, title: "No gateway is running, and only a gateway may connect to a server." },
 } as const satisfies Record<string, RefusalText>;
 

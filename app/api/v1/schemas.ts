@@ -44,9 +44,10 @@ export const emailSchema = z
   .toLowerCase()
   .max(254)
   .pipe(z.email("must be an e-mail address like ada@example.com"));
+export const passwordSchema = z.string().min(12, "must have 12 characters or more").max(200);
 export const signupBody = z.strictObject({
   email: emailSchema,
-  password: z.string().min(12, "must have 12 characters or more").max(200),
+  password: passwordSchema,
   organisation: z.string().trim().min(1).max(100).optional(),
 });
 export const signupAnswer = z.strictObject({
@@ -59,6 +60,8 @@ export const meAnswer = z.strictObject({
   user: z.strictObject({ id: idSchema, email: z.string() }),
   organisation: z.strictObject({ id: idSchema, name: z.string(), frozen: z.boolean() }),
   role: z.enum(["admin", "policy_manager", "viewer"]),
+  /** All organisations of this user; one when an API key asks. */
+  organisations: z.array(z.strictObject({ id: idSchema, name: z.string() })),
   /** Whether this member may register a server that is a command on this machine. */
   mayStartCommands: z.boolean(),
   /** Whether this member may add to the public catalog of this installation. */
@@ -466,6 +469,39 @@ export const radiusAnswer = z.strictObject({
   gateways: z.strictObject({ answered: z.int(), of: z.int() }),
 });
 export type RadiusAnswer = z.infer<typeof radiusAnswer>;
+
+// Evidence -------------------------------------------------------------------------------------------------------
+
+const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+/** `key` is the raw public key in base64url. */
+export const evidenceKeyAnswer = z.strictObject({ algorithm: z.literal("Ed25519"), key: z.string(), pem: z.string() });
+export const evidenceHeadSchema = z.strictObject({
+  format: z.literal("policylayer-evidence/1"),
+  organisationId: idSchema,
+  sequence: z.int(),
+  previousHash: hashSchema,
+  recordsHash: hashSchema,
+  indexHash: hashSchema,
+  count: z.int(),
+  firstAt: timestamp,
+  lastAt: timestamp,
+  sealedAt: timestamp,
+  hash: hashSchema,
+  key: z.string(),
+  signature: z.string(),
+});
+export const evidenceHeadsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(20),
+  /** Only links before this one: the `nextCursor` of the page before. */
+  before: z.coerce.number().int().min(1).max(2_147_483_647).optional(),
+});
+export const evidenceHeadsAnswer = pageOf(evidenceHeadSchema).extend({
+  /** Records that are in no link yet; 10000 stands for more. */
+  waiting: z.int(),
+  on: z.boolean(),
+});
+export type EvidenceHeads = z.infer<typeof evidenceHeadsAnswer>;
+export const evidenceExportQuery = z.strictObject({ from: timestamp.optional(), to: timestamp.optional() });
 
 // Your stack ----------------------------------------------------------------------------------------------------
 
