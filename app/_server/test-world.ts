@@ -51,7 +51,7 @@ export async function ask(method: string, path: string, { key, body, headers, ra
     status: response.status,
     type: response.headers.get("content-type"),
     headers: response.headers,
-    body: answer ? JSON.parse(answer) : undefined,
+    body: answer && response.headers.get("content-type")?.includes("json") ? JSON.parse(answer) : answer || undefined,
   };
 }
 
