@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { hydrateLater } from "./hydration.ts";
 import { claimFile } from "./prisma/processes.ts";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -31,6 +32,7 @@ const sources = [
   "package.json",
   "package-lock.json",
   "build.ts",
+  "hydration.ts",
 ];
 const notBuilt = /\.test\.tsx?$|\.md$|^prisma\/(generated|migrations)\//;
 
@@ -62,6 +64,7 @@ async function build(fingerprint: string): Promise<Built> {
     await rm(path.join(root, ".next"), { recursive: true, force: true });
     return web;
   }
+  await hydrateLater(root);
   await writeFile(stampFile, fingerprint);
   return { ok: true };
 }

@@ -4,6 +4,7 @@ import http from "node:http";
 import path from "node:path";
 import next from "next";
 import { withPageStatus } from "./app/_server/page-status.ts";
+import { isEverybodys } from "./app/_server/pages.ts";
 import { receiveSecrets } from "./prisma/handed-secrets.ts";
 import { isAllowedHost, readSettings } from "./settings.ts";
 
@@ -32,6 +33,7 @@ const server = http.createServer((request, response) => {
     return;
   }
   keepNoFault(response);
+  if (isEverybodys(request.method ?? "", pathOf(request.url))) sendInOnePiece(response);
   // The attempts to sign in are counted by address. What a client says of its own is believed only where a proxy of the operator's
   // writes this header.
   if (process.env.TRUST_PROXY !== "1") request.headers["x-forwarded-for"] = request.socket.remoteAddress;
@@ -68,10 +70,14 @@ process.on("SIGTERM", stop);
 process.on("SIGINT", stop);
 process.on("disconnect", stop);
 
+function pathOf(url = "/"): string {
+  return url.split("?", 1)[0] ?? "/";
+}
+
 /** Next would call an address that cannot be decoded, like `/%ff`, a fault of its own. */
 function isWellFormed(url: string): boolean {
   try {
-    decodeURIComponent(url.split("?", 1)[0] ?? "");
+    decodeURIComponent(pathOf(url));
     return true;
   } catch {
     return false;
@@ -85,6 +91,23 @@ function keepNoFault(response: http.ServerResponse): void {
     if (Number(args[0]) >= 500) response.setHeader("cache-control", "no-store");
     return writeHead(...args);
   };
+}
+
+/** A page that comes in one piece is laid out once. React would send it in several, a moment apart; nothing in it waits for anything slow. */
+function sendInOnePiece(response: http.ServerResponse): void {
+  const pieces: Buffer[] = [];
+  const keep = (piece: unknown, ...rest: unknown[]) => {
+    const encoding = typeof rest[0] === "string" ? (rest[0] as BufferEncoding) : "utf8";
+    if (typeof piece === "string") pieces.push(Buffer.from(piece, encoding));
+    else if (piece instanceof Uint8Array) pieces.push(Buffer.from(piece));
+    return [piece, ...rest].find((one) => typeof one === "function") as (() => void) | undefined;
+  };
+  const end = response.end.bind(response);
+  response.write = (...given: [unknown, ...unknown[]]) => {
+    keep(...given)?.();
+    return true;
+  };
+  response.end = (...given: unknown[]) => end(Buffer.concat(pieces), keep(given[0], ...given.slice(1)));
 }
 
 /**

@@ -260,3 +260,29 @@ function countOfKind(paths: string[], path: string): number {
   const kind = (of: string) => `${of.split(/[/?]/)[1]} ${of.split("/").length} ${of.includes("?")}`;
   return paths.filter((other) => kind(other) === kind(path)).length;
 }
+
+test("a page that is only read runs no React, and comes alive with the first thing that somebody does", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const alive = () => page.evaluate(() => Reflect.get(globalThis, "aliveAt") !== undefined);
+  await page.addInitScript(() =>
+    addEventListener("policylayer:alive", () => Reflect.set(globalThis, "aliveAt", performance.now())),
+  );
+  await page.goto(toolPage, { waitUntil: "networkidle" });
+  expect(await alive()).toBe(false);
+
+  // A click as assistive technology makes it, without a pointer before it: it is the first thing that happens, and counts.
+  await page.getByRole("button", { name: "Copy" }).first().dispatchEvent("click");
+  await expect.poll(alive).toBe(true);
+  await expect(page.getByText("Copied").first()).toBeVisible();
+
+  await page.goto("/catalog", { waitUntil: "networkidle" });
+  expect(await alive()).toBe(false);
+  await page.keyboard.press("/");
+  await expect(page.getByRole("searchbox", { name: "Search servers and tools" })).toBeFocused();
+
+  await page.goto("/signin");
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeEnabled();
+});

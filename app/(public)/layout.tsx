@@ -5,6 +5,7 @@ import { readSession } from "@/app/_server/session.ts";
 import { Logo } from "@/components/logo.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { ThemeSwitch } from "@/components/ui/theme-switch.tsx";
+import { Alive } from "./_parts/alive.tsx";
 import { HeaderPlaces } from "./_parts/header-places.tsx";
 import { PhoneMenu, type Place } from "./_parts/phone-menu.tsx";
 import { ContactFoot } from "./contact/contact-foot.tsx";
@@ -87,6 +88,7 @@ export default async function PublicLayout({ children }: { children: ReactNode }
           </nav>
         </div>
       </footer>
+      <Alive />
     </div>
   );
 }
