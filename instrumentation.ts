@@ -6,4 +6,6 @@ export async function register(): Promise<void> {
   startJobs();
   const { startKeepingCalls } = await import("./app/_server/call-keeper.ts");
   startKeepingCalls();
+  const { startSealing } = await import("./app/_server/evidence/seal.ts");
+  if (process.env.DATABASE_URL) startSealing(process.env.DATABASE_URL);
 }

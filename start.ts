@@ -48,7 +48,8 @@ async function start(): Promise<void> {
   // Neither needs the other, and on a first start both take a while.
   const [databaseUrl] = await Promise.all([startDatabase(dataDir, secrets), dev ? null : build()]);
   const env = environment(settings, secrets, dataDir, databaseUrl);
-  startChild({ name: "web", args: programArgs("web"), env, secrets: secretsIn(env) });
+  const webEnv = { ...env, EVIDENCE_KEY: secrets.EVIDENCE_KEY };
+  startChild({ name: "web", args: programArgs("web"), env: webEnv, secrets: secretsIn(webEnv) });
   const gateway = startChild({ name: "gateway", args: programArgs("gateway"), env, secrets: secretsIn(env) });
   await Promise.all(running.children.map((child) => child.ready));
   await whenAnswering([
@@ -131,7 +132,14 @@ function environment(settings: Settings, secrets: Secrets, dataDir: string, data
 }
 
 function secretsIn(env: NodeJS.ProcessEnv): Record<string, string> {
-  const secretNames = ["DATABASE_URL", "SECRET_KEY", "NEXTAUTH_SECRET", "GITHUB_SECRET", "GOOGLE_SECRET"];
+  const secretNames = [
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "NEXTAUTH_SECRET",
+    "EVIDENCE_KEY",
+    "GITHUB_SECRET",
+    "GOOGLE_SECRET",
+  ];
   return Object.fromEntries(secretNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 

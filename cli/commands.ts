@@ -105,6 +105,21 @@ export const commands: Record<string, Command> = {
     },
     load: async () => (await import("./scan.ts")).scan,
   },
+  verify: {
+    usage: "EXPORT",
+    about: "check an export of the evidence, offline, and name the first thing in it that is not as it was sealed",
+    files: { min: 1, max: 1 },
+    flags: {
+      key: {
+        value: "FILE",
+        about: "the public key that must have signed it (Settings, Evidence), as PEM or base64url",
+      },
+      head: { value: "FILE|HASH", about: "a head that you kept: the export must hold it" },
+      organisation: { value: "ID", about: "whose export it must be" },
+      complete: { about: "records that are no longer kept are no excuse" },
+    },
+    load: async () => (await import("./verify.ts")).verify,
+  },
   freeze: {
     ...braking,
     about: "refuse every call under an organisation, a server or a grant, at once (key in POLICYLAYER_API_KEY)",

@@ -28,6 +28,15 @@ describe("the secrets of an installation", () => {
     });
   });
 
+  it("get what an older installation did not have, and keep the rest", () => {
+    const { EVIDENCE_KEY: _, ...older } = readSecrets(dir, {});
+    writeFileSync(path.join(dir, "secrets.json"), JSON.stringify(older));
+    const made = readSecrets(dir, {});
+    expect(made).toMatchObject(older);
+    expect(Buffer.from(made.EVIDENCE_KEY, "base64url")).toHaveLength(32);
+    expect(readSecrets(dir, {})).toEqual(made);
+  });
+
   it("are never made anew over a file that cannot be read", () => {
     writeFileSync(path.join(dir, "secrets.json"), '{"SECRET_KEY": "cut o');
     expect(() => readSecrets(dir, {})).toThrow("cannot be read");

@@ -32,6 +32,8 @@ const secretsSchema = z.strictObject({
   NEXTAUTH_SECRET: z.string(),
   /** Of our own Postgres. */
   POSTGRES_PASSWORD: z.string(),
+  /** Signs the chains of evidence: 32 bytes, the private half of an Ed25519 pair. */
+  EVIDENCE_KEY: z.string(),
 });
 export type Secrets = z.infer<typeof secretsSchema>;
 
@@ -50,18 +52,28 @@ export function readSecrets(dataDir: string, env: Record<string, string | undefi
       `${file} is gone, and the database beside it cannot be opened without it. Put it back from a backup.`,
     );
   }
-  const kept = text === null ? writeSecrets(file) : parseSecrets(file, text);
+  const kept = text === null ? makeSecrets(file) : parseSecrets(file, text);
   fs.chmodSync(file, 0o600);
   return {
     ...kept,
     SECRET_KEY: env.SECRET_KEY || kept.SECRET_KEY,
     NEXTAUTH_SECRET: env.NEXTAUTH_SECRET || kept.NEXTAUTH_SECRET,
+    EVIDENCE_KEY: env.EVIDENCE_KEY || kept.EVIDENCE_KEY,
   };
 }
 
-function writeSecrets(file: string): Secrets {
-  const secret = () => randomBytes(32).toString("base64url");
-  const secrets = { SECRET_KEY: secret(), NEXTAUTH_SECRET: secret(), POSTGRES_PASSWORD: secret() };
+const secret = () => randomBytes(32).toString("base64url");
+
+function makeSecrets(file: string): Secrets {
+  return writeSecrets(file, {
+    SECRET_KEY: secret(),
+    NEXTAUTH_SECRET: secret(),
+    POSTGRES_PASSWORD: secret(),
+    EVIDENCE_KEY: secret(),
+  });
+}
+
+function writeSecrets(file: string, secrets: Secrets): Secrets {
   // Written beside and renamed: a start that is cut off here leaves no half a key.
   const draft = `${file}.${process.pid}`;
   fs.writeFileSync(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true });
@@ -71,7 +83,12 @@ function writeSecrets(file: string): Secrets {
 
 function parseSecrets(file: string, text: string): Secrets {
   try {
-    return secretsSchema.parse(JSON.parse(text));
+    const { EVIDENCE_KEY, ...kept } = secretsSchema
+      .extend({ EVIDENCE_KEY: z.string().optional() })
+      .parse(JSON.parse(text));
+    if (EVIDENCE_KEY !== undefined) return { ...kept, EVIDENCE_KEY };
+    // From before there was evidence: nothing was signed yet, so a new key loses nothing.
+    return writeSecrets(file, { ...kept, EVIDENCE_KEY: secret() });
   } catch (cause) {
     throw new Error(`${file} cannot be read. Put it back from a backup: it opens what is stored sealed.`, { cause });
   }

@@ -31,6 +31,9 @@ import * as catalogTools from "./catalog/servers/[slug]/tools/route.ts";
 import * as catalogTotals from "./catalog/totals/route.ts";
 import * as contactMessage from "./contact-messages/[contactMessageId]/route.ts";
 import * as contactMessages from "./contact-messages/route.ts";
+import * as evidenceExport from "./evidence/export/route.ts";
+import * as evidenceHeads from "./evidence/heads/route.ts";
+import * as evidenceKey from "./evidence/key/route.ts";
 import * as radius from "./freeze/radius/route.ts";
 import * as freeze from "./freeze/route.ts";
 import * as rotate from "./grants/[grantId]/rotate/route.ts";
@@ -119,6 +122,9 @@ export const routes = {
   "/approvals/{approvalId}": approval,
   "/approvals/{approvalId}/preview": approvalPreview,
   "/approvals/{approvalId}/reveal": approvalReveal,
+  "/evidence/key": evidenceKey,
+  "/evidence/heads": evidenceHeads,
+  "/evidence/export": evidenceExport,
   "/freeze": freeze,
   "/freeze/radius": radius,
   "/stack": stack,
