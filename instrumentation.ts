@@ -4,6 +4,8 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { startJobs } = await import("./app/_server/catalog/job-world.ts");
   startJobs();
+  const { startDeliveries } = await import("./app/_server/notifications/world.ts");
+  startDeliveries();
   const { startKeepingCalls } = await import("./app/_server/call-keeper.ts");
   startKeepingCalls();
   const { startSealing } = await import("./app/_server/evidence/seal.ts");

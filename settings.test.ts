@@ -13,6 +13,18 @@ describe("the settings", () => {
     }
   });
 
+  it("take a mail server, and do not repeat its password", () => {
+    expect(readSettings({})).toMatchObject({ smtpUrl: null, smtpFrom: "PolicyLayer <policylayer@127.0.0.1>" });
+    const SMTP_URL = "smtps://ada:secret@mail.example.com:465";
+    expect(readSettings({ SMTP_URL, SMTP_FROM: "ops@example.com" })).toMatchObject({
+      smtpUrl: SMTP_URL,
+      smtpFrom: "ops@example.com",
+    });
+    for (const wrong of ["mail.example.com", "http://ada:secret@mail.example.com", "smtp://"]) {
+      expect(() => readSettings({ SMTP_URL: wrong }), wrong).toThrow(/^(?!.*secret).*SMTP_URL/);
+    }
+  });
+
   it("have the ports and addresses the documents promise when nothing is set", () => {
     const settings = readSettings({});
     expect(settings).toMatchObject({

@@ -21,6 +21,10 @@ export type Settings = {
   stdioUser: { uid: number; gid: number } | null;
   /** How long a command may take until it answers for the first time when it is registered. */
   stdioStartMs: number;
+  /** How e-mail is sent, `smtp://user:password@host:port`; null: none is. */
+  smtpUrl: string | null;
+  /** From whom it comes. */
+  smtpFrom: string;
   /** Lower-case host names accepted in `Host` and `Origin`, without port. */
   allowedHosts: ReadonlySet<string>;
 };
@@ -53,6 +57,8 @@ export function readSettings(env: Environment): Settings {
     dataDir: env.DATA_DIR || ".data",
     stdioUser: stdioUser(env.STDIO_USER),
     stdioStartMs: seconds(env, "STDIO_START_SECONDS", 30) * 1_000,
+    smtpUrl: smtpUrl(env.SMTP_URL),
+    smtpFrom: env.SMTP_FROM || `PolicyLayer <policylayer@${new URL(publicUrl).hostname.replace(/^\[|\]$/g, "")}>`,
     allowedHosts: new Set([
       "localhost",
       "127.0.0.1",
@@ -111,6 +117,14 @@ function seconds(env: Environment, name: string, fallback: number): number {
   const value = Number(env[name] || fallback);
   if (!(value >= 1 && value <= 3_600)) throw new Error(`${name} must be from 1 to 3600, not \`${env[name]}\``);
   return value;
+}
+
+function smtpUrl(text: string | undefined): string | null {
+  if (!text) return null;
+  // Not repeated: it may hold a password.
+  if (!/^smtps?:\/\/[^/]/.test(text) || !URL.canParse(text))
+    throw new Error("SMTP_URL must begin with smtp:// or smtps://");
+  return text;
 }
 
 function withoutTrailingSlash(url: string): string {

@@ -11,7 +11,9 @@ export type SecretPurpose =
   | "second-factor"
   | "call-arguments"
   | "approval-arguments"
-  | "approval-request-state";
+  | "approval-request-state"
+  | "notification-target"
+  | "notification-secret";
 
 /** The keys in force: the first seals, all open. From `SECRET_KEY`: one or more base64url keys of 32 bytes, comma-separated. */
 export type SecretKeys = readonly { id: string; key: Buffer }[];

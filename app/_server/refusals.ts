@@ -44,6 +44,7 @@ export const refusals = {
   },
   grant_revoked: { status: 409, title: "The grant was revoked, for good." },
   approval_decided: { status: 409, title: "Somebody has decided already." },
+  delivery_alive: { status: 409, title: "It was delivered, or is still being tried." },
   approval_expired: { status: 409, title: "Its time is up: it can no longer be decided." },
   invite_gone: { status: 410, title: "This invite does not work: it was used or taken back, or its time is over." },
   reset_gone: {

@@ -49,6 +49,11 @@ import * as member from "./members/[userId]/route.ts";
 import * as memberSessions from "./members/[userId]/sessions/route.ts";
 import * as memberTwoFactor from "./members/[userId]/two-factor/route.ts";
 import * as members from "./members/route.ts";
+import * as deliveryRetry from "./notifications/deliveries/[deliveryId]/retry/route.ts";
+import * as deliveries from "./notifications/deliveries/route.ts";
+import * as endpoint from "./notifications/endpoints/[endpointId]/route.ts";
+import * as endpointTest from "./notifications/endpoints/[endpointId]/test/route.ts";
+import * as endpoints from "./notifications/endpoints/route.ts";
 import * as passwordResets from "./password-resets/route.ts";
 import * as passwordReset from "./password-resets/use/route.ts";
 import * as draft from "./policies/[policyId]/draft/route.ts";
@@ -125,6 +130,11 @@ export const routes = {
   "/evidence/key": evidenceKey,
   "/evidence/heads": evidenceHeads,
   "/evidence/export": evidenceExport,
+  "/notifications/endpoints": endpoints,
+  "/notifications/endpoints/{endpointId}": endpoint,
+  "/notifications/endpoints/{endpointId}/test": endpointTest,
+  "/notifications/deliveries": deliveries,
+  "/notifications/deliveries/{deliveryId}/retry": deliveryRetry,
   "/freeze": freeze,
   "/freeze/radius": radius,
   "/stack": stack,
