@@ -20,12 +20,13 @@ afterEach(() => rm(root, { recursive: true }));
 const write = (file: string, content: unknown) => writeFile(path.join(root, file), JSON.stringify(content));
 const readManifest = async () => JSON.parse(await readFile(path.join(root, ".next/build-manifest.json"), "utf8"));
 
-it("lets public pages start with one small script that names what it stands for, and no other page", async () => {
+it("lets public pages start with one small script that names what it stands for, and no page that is worked", async () => {
   const rootMainFiles = ["static/chunks/a.js", "static/chunks/b.js"];
   await write(".next/build-manifest.json", { rootMainFiles, rootMainFilesTree: {}, other: 1 });
   await write(".next/server/app-paths-manifest.json", {
     "/(public)/catalog/page": "x",
     "/(public)/catalog/changes.xml/route": "x",
+    "/(public)/attacks/[slug]/page": "x",
     "/(dashboard)/calls/page": "x",
   });
   await hydrateLater(root);

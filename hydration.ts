@@ -11,8 +11,11 @@ const buildManifestSchema = z.looseObject({
 });
 const pagesSchema = z.record(z.string(), z.string());
 
+/** A pattern's calls are there to be stepped through and changed: its buttons come with React. */
+const aliveAtOnce = "/(public)/attacks/[slug]/page";
+
 /**
- * Lets the pages under app/(public) start with a script of some hundred bytes.
+ * Lets the pages under app/(public) that are read, not worked, start with a script of some hundred bytes.
  *
  * @throws When the build is not written as the pinned version of Next writes it.
  */
@@ -21,8 +24,10 @@ export async function hydrateLater(root: string): Promise<void> {
   const manifest = buildManifestSchema.parse(await readJson(manifestFile));
   const pages = pagesSchema.parse(await readJson(path.join(root, ".next/server/app-paths-manifest.json")));
   const name = await writeScript(root, manifest.rootMainFiles);
-  const publicPages = Object.keys(pages).filter((page) => page.startsWith("/(public)/") && page.endsWith("/page"));
-  manifest.rootMainFilesTree = Object.fromEntries(publicPages.map((page) => [page, [name]]));
+  const quiet = Object.keys(pages).filter(
+    (page) => page.startsWith("/(public)/") && page.endsWith("/page") && page !== aliveAtOnce,
+  );
+  manifest.rootMainFilesTree = Object.fromEntries(quiet.map((page) => [page, [name]]));
   await writeFile(manifestFile, JSON.stringify(manifest, null, 2));
 }
 
