@@ -18,12 +18,15 @@ import { signOut } from "next-auth/react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useApprovalEvents, usePendingCount } from "@/app/_client/approvals.ts";
 import { noticeNewApproval } from "@/app/_client/desktop-notices.ts";
+import { troubleIn } from "@/app/_client/api.ts";
 import { useMe } from "@/app/_client/queries.ts";
 import { Logo } from "@/components/logo.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { Dialog, DialogTrigger, SheetContent } from "@/components/ui/dialog.tsx";
 import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
+import { NoOrganisation } from "./no-organisation.tsx";
+import { OrganisationSwitch } from "./organisation-switch.tsx";
 import { BrakeControl } from "./brake/brake-control.tsx";
 import { FrozenBanner } from "./brake/frozen-banner.tsx";
 
@@ -42,6 +45,7 @@ const places = [
 export function Shell({ children }: { children: ReactNode }) {
   const pathname = usePathname();
   const [menuOpen, setMenuOpen] = useState(false);
+  const belongsNowhere = troubleIn(useMe().error).code === "no_organisation";
   useApprovalEvents((id) => void noticeNewApproval(id));
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes whenever the page changes
   useEffect(() => setMenuOpen(false), [pathname]);
@@ -79,7 +83,7 @@ export function Shell({ children }: { children: ReactNode }) {
         tabIndex={-1}
         className="mx-auto w-full max-w-6xl px-4 pt-6 pb-20 outline-none has-data-wide:max-w-[110rem] has-data-wide:pb-6 sm:px-6 lg:px-8"
       >
-        {children}
+        {belongsNowhere ? <NoOrganisation /> : children}
       </main>
     </div>
   );
@@ -93,9 +97,7 @@ function Sidebar({ pathname }: { pathname: string }) {
         <Link href="/overview" className="flex w-fit rounded">
           <Logo />
         </Link>
-        <p className="mt-3 truncate font-medium text-ink text-sm" title={me?.organisation.name}>
-          {me?.organisation.name ?? "\u00a0"}
-        </p>
+        <OrganisationSwitch me={me} />
       </div>
       <nav aria-label="Main" className="flex-1 overflow-y-auto px-2.5 py-1">
         <ul className="grid gap-0.5">

@@ -13,13 +13,13 @@ export function ChoiceCards({
   value: string;
   onChange: (value: string) => void;
   choices: readonly { value: string; title: string; about: string }[];
-  columns?: 2 | 3;
+  columns?: 1 | 2 | 3;
 }) {
   const name = useId();
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-1.5 font-medium text-sm">{label}</legend>
-      <div className={cn("grid gap-2", columns === 2 ? "sm:grid-cols-2" : "sm:grid-cols-3")}>
+      <div className={cn("grid gap-2", columns === 2 && "sm:grid-cols-2", columns === 3 && "sm:grid-cols-3")}>
         {choices.map((choice) => (
           <label
             key={choice.value}

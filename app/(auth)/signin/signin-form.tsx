@@ -1,4 +1,5 @@
 "use client";
+import Link from "next/link";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/ui/button.tsx";
@@ -11,6 +12,8 @@ import { OtherProviders } from "../other-providers.tsx";
 
 const sentences: Record<string, string> = {
   CredentialsSignin: "The e-mail address or the password is not right.",
+  second_factor_needed: "Enter the code of your authenticator app.",
+  second_factor_wrong: "The code is not right, or was used already. Wait for the next one.",
   rate_limited: "Too many attempts. Wait a few minutes, then try again.",
   OAuthAccountNotLinked: "This e-mail address already has an account. Sign in the way you did before.",
   EmailNotVerified: "That account has no verified e-mail address, so it cannot be used here.",
@@ -24,6 +27,8 @@ function sentenceFor(error: string): string {
 export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string | null; failedBefore: string | null }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [asksCode, setAsksCode] = useState(false);
   const [tried, setTried] = useState(false);
   const [pending, setPending] = useState(false);
   const [failure, setFailure] = useState<string | null>(failedBefore && sentenceFor(failedBefore));
@@ -35,12 +40,17 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
     if (pending || email.trim() === "" || password === "") return;
     setPending(true);
     try {
-      const session = await signIn("credentials", { email: email.trim(), password, redirect: false });
+      const given = { email: email.trim(), password, ...(asksCode && { code }) };
+      const session = await signIn("credentials", { ...given, redirect: false });
       if (session?.ok && !session.error) {
         window.location.assign(safeCallbackPath(callbackUrl, window.location.origin));
         return;
       }
-      setFailure(sentenceFor(session?.error ?? ""));
+      const error = session?.error ?? "";
+      // The first time it is only the next question.
+      setFailure(error === "second_factor_needed" && !asksCode ? null : sentenceFor(error));
+      setAsksCode(error.startsWith("second_factor") || (asksCode && error === "rate_limited"));
+      setCode("");
     } catch {
       setFailure("PolicyLayer cannot be reached. Check that it is running, then try again.");
     }
@@ -78,6 +88,25 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
             />
           )}
         </Field>
+        {asksCode && (
+          <Field label="Code" hint="Of your authenticator app. If you have lost it, one of your recovery codes.">
+            {(control) => (
+              <Input
+                {...control}
+                // biome-ignore lint/a11y/noAutofocus: it is the next question of the same form, asked when the button was pressed
+                autoFocus
+                className="h-10 font-mono tracking-wider"
+                name="code"
+                autoComplete="one-time-code"
+                autoCapitalize="none"
+                spellCheck={false}
+                maxLength={40}
+                value={code}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
         {failure && (
           <Callout tone="danger" role="alert">
             {failure}
@@ -87,6 +116,11 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
           Sign in
         </Button>
       </form>
+      <p className="mt-3 text-center text-sm">
+        <Link href="/reset" className="text-ink-muted underline-offset-4 hover:text-ink hover:underline">
+          Forgot your password?
+        </Link>
+      </p>
       <OtherProviders callbackUrl={callbackUrl} />
     </>
   );
