@@ -16,19 +16,19 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { signOut } from "next-auth/react";
 import { type ReactNode, useEffect, useState } from "react";
+import { troubleIn } from "@/app/_client/api.ts";
 import { useApprovalEvents, usePendingCount } from "@/app/_client/approvals.ts";
 import { noticeNewApproval } from "@/app/_client/desktop-notices.ts";
-import { troubleIn } from "@/app/_client/api.ts";
 import { useMe } from "@/app/_client/queries.ts";
 import { Logo } from "@/components/logo.tsx";
 import { Button } from "@/components/ui/button.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { Dialog, DialogTrigger, SheetContent } from "@/components/ui/dialog.tsx";
 import { ThemeToggle } from "@/components/ui/theme-toggle.tsx";
-import { NoOrganisation } from "./no-organisation.tsx";
-import { OrganisationSwitch } from "./organisation-switch.tsx";
 import { BrakeControl } from "./brake/brake-control.tsx";
 import { FrozenBanner } from "./brake/frozen-banner.tsx";
+import { NoOrganisation } from "./no-organisation.tsx";
+import { OrganisationSwitch } from "./organisation-switch.tsx";
 
 const places = [
   { href: "/overview", label: "Overview", Icon: LayoutDashboard },

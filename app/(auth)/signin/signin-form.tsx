@@ -93,7 +93,6 @@ export function SigninForm({ callbackUrl, failedBefore }: { callbackUrl: string 
             {(control) => (
               <Input
                 {...control}
-                // biome-ignore lint/a11y/noAutofocus: it is the next question of the same form, asked when the button was pressed
                 autoFocus
                 className="h-10 font-mono tracking-wider"
                 name="code"

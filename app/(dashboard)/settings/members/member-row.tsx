@@ -1,0 +1,95 @@
+"use client";
+import { useQueryClient } from "@tanstack/react-query";
+import { KeyRound, LogOut, MoreHorizontal, ShieldOff, UserCog, UserMinus } from "lucide-react";
+import { useState } from "react";
+import { roleWords } from "@/app/_client/members.ts";
+import type { MemberAnswer } from "@/app/api/v1/member-schemas.ts";
+import { Badge } from "@/components/ui/badge.tsx";
+import { Button } from "@/components/ui/button.tsx";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuSeparator,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu.tsx";
+import { Td, Tr } from "@/components/ui/table.tsx";
+import { TimeAgo } from "@/components/ui/time-ago.tsx";
+import { type MemberAct, MemberDialog } from "./member-dialogs.tsx";
+
+export function MemberRow({ member, manageable }: { member: MemberAnswer; manageable: boolean }) {
+  const client = useQueryClient();
+  const [act, setAct] = useState<MemberAct | null>(null);
+  const browsers = member.sessions === 1 ? "1 browser" : `${member.sessions} browsers`;
+
+  return (
+    <Tr>
+      <Td>
+        <span className="break-all font-medium">{member.email}</span>
+        <span className="ml-2 inline-flex gap-1 align-middle">
+          {member.you && <Badge tone="accent">You</Badge>}
+          {member.twoFactor && <Badge tone="ok">Two-factor</Badge>}
+        </span>
+      </Td>
+      <Td className="whitespace-nowrap">{roleWords[member.role].title}</Td>
+      <Td className="text-ink-muted text-xs">
+        {member.seenAt ? (
+          <>
+            <TimeAgo at={member.seenAt} />, {browsers}
+          </>
+        ) : (
+          "not signed in"
+        )}
+      </Td>
+      <Td className="text-ink-muted text-xs">
+        <TimeAgo at={member.joinedAt} />
+      </Td>
+      {manageable && (
+        <Td className="text-right">
+          <DropdownMenu>
+            <DropdownMenuTrigger asChild>
+              <Button variant="ghost" size="icon" aria-label={`Actions for ${member.email}`}>
+                <MoreHorizontal aria-hidden="true" />
+              </Button>
+            </DropdownMenuTrigger>
+            <DropdownMenuContent>
+              <DropdownMenuItem onSelect={() => setAct("role")}>
+                <UserCog aria-hidden="true" />
+                Change role
+              </DropdownMenuItem>
+              {!member.you && (
+                <>
+                  <DropdownMenuItem onSelect={() => setAct("sessions")} disabled={member.sessions === 0}>
+                    <LogOut aria-hidden="true" />
+                    Sign out everywhere
+                  </DropdownMenuItem>
+                  <DropdownMenuItem onSelect={() => setAct("reset")}>
+                    <KeyRound aria-hidden="true" />
+                    Make a password link
+                  </DropdownMenuItem>
+                  {member.twoFactor && (
+                    <DropdownMenuItem onSelect={() => setAct("two-factor")}>
+                      <ShieldOff aria-hidden="true" />
+                      Take away the second factor
+                    </DropdownMenuItem>
+                  )}
+                  <DropdownMenuSeparator />
+                  <DropdownMenuItem danger onSelect={() => setAct("remove")}>
+                    <UserMinus aria-hidden="true" />
+                    Remove
+                  </DropdownMenuItem>
+                </>
+              )}
+            </DropdownMenuContent>
+          </DropdownMenu>
+          <MemberDialog
+            member={member}
+            act={act}
+            onClose={() => setAct(null)}
+            onDone={() => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "calls" })}
+          />
+        </Td>
+      )}
+    </Tr>
+  );
+}
