@@ -28,6 +28,8 @@ export type Call = {
   arguments: unknown;
   sessionTag: string | null;
   clientName: string | null;
+  /** The trace that it belongs to. */
+  traceparent?: string | null;
 };
 
 /** What came of a forwarded call. */
@@ -338,6 +340,7 @@ export function decisionRecord(
     const sealed = sealArguments(call.arguments, server.mentions, id);
     if (sealed !== null) record.sealedArguments = sealed;
   }
+  if (call.traceparent) record.traceparent = call.traceparent;
   if (shadow !== null) {
     record.shadowVersion = shadow.version;
     record.shadowCode = shadow.code;

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { readSecretKeys, type SecretKeys } from "../prisma/secrets.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { readTelemetry, type TelemetrySettings } from "./telemetry.ts";
 
 export type GatewayEnvironment = {
   settings: Settings;
@@ -10,6 +11,8 @@ export type GatewayEnvironment = {
   journalDir: string;
   /** `JOURNAL_FSYNC=1`: what is recorded survives a power cut too, for some milliseconds a call. */
   journalFsync: boolean;
+  /** A collector of spans and metrics; null when there is none. */
+  telemetry: TelemetrySettings | null;
 };
 
 /** @throws Error with the variable's name when something is missing or is not what it must be. */
@@ -22,5 +25,6 @@ export function readEnvironment(env: Record<string, string | undefined>): Gatewa
     keys: readSecretKeys(env.SECRET_KEY),
     journalDir: path.join(settings.dataDir, "journal"),
     journalFsync: env.JOURNAL_FSYNC === "1",
+    telemetry: readTelemetry(env),
   };
 }

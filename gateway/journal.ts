@@ -20,8 +20,8 @@ export type Journal = {
   close(): Promise<void>;
 };
 
-/** Who reads the journal. A segment is deleted when neither needs it any more. */
-export type JournalReader = "record" | "counters";
+/** Who reads the journal. A segment is deleted when none of those that were named at the opening needs it any more. */
+export type JournalReader = "record" | "counters" | "telemetry";
 
 export type OpenedJournal = Journal & {
   readonly dir: string;
@@ -45,6 +45,8 @@ export type OpenedJournal = Journal & {
 export type JournalOptions = {
   dir: string;
   log: Log;
+  /** Who reads it: `record` and `counters` when left out. */
+  readers?: readonly JournalReader[];
   /** Survive a power cut, not only a crash of the process: one fdatasync for each batch. */
   fsync?: boolean;
   now?: () => number;
@@ -81,7 +83,8 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
 
   /** Decisions that wait for their outcome, oldest first, and the segment each is in. */
   const unfinished = new Map<string, number>();
-  const needed: Record<JournalReader, Position> = { record: { ...start }, counters: { ...start } };
+  const { readers = ["record", "counters"] } = options;
+  const needed = new Map<JournalReader, Position>(readers.map((reader) => [reader, { ...start }]));
   const writeListeners: ((records: readonly JournalRecord[]) => void)[] = [];
   const closeListeners: (() => void)[] = [];
   let batch: Batch | null = null;
@@ -194,9 +197,11 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   }
 
   function release(reader: JournalReader, position: Position): void {
-    if (isBefore(needed[reader], position)) needed[reader] = position;
+    const before = needed.get(reader);
+    if (before && isBefore(before, position)) needed.set(reader, position);
     const oldestUnfinished = unfinished.values().next().value ?? segment;
-    const firstNeeded = Math.min(needed.record.segment, needed.counters.segment, oldestUnfinished, segment);
+    const positions = [...needed.values()].map((position) => position.segment);
+    const firstNeeded = Math.min(...positions, oldestUnfinished, segment);
     while (start.segment < firstNeeded) {
       rmSync(segmentPath(dir, start.segment), { force: true });
       start.segment += 1;

@@ -20,7 +20,7 @@ import { createGatewayServer } from "./http.ts";
 import { createInspector } from "./inspect.ts";
 import { openJournal } from "./journal.ts";
 import type { House } from "./message.ts";
-import { startMetrics } from "./metrics.ts";
+import { type Metric, prometheusText, startMetrics } from "./metrics.ts";
 import { openNotices } from "./notices.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
@@ -30,6 +30,7 @@ import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
 import { countStreams, cutFrozen, endStreams, type OpenStreams, type UnderWay } from "./streams.ts";
 import { openTasks } from "./tasks.ts";
+import { openTelemetry } from "./telemetry.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 const adminHost = "127.0.0.1";
@@ -40,9 +41,14 @@ const stopMsMax = 2_900;
 
 const log = pino({ name: "gateway", level: process.env.LOG_LEVEL || "info" });
 await receiveSecrets();
-const { settings, databaseUrl, keys, journalDir, journalFsync } = readEnvironment(process.env);
+const { settings, databaseUrl, keys, journalDir, journalFsync, telemetry: collector } = readEnvironment(process.env);
 
-const journal = await openJournal({ dir: journalDir, log, fsync: journalFsync });
+const journal = await openJournal({
+  dir: journalDir,
+  log,
+  fsync: journalFsync,
+  readers: collector ? ["record", "counters", "telemetry"] : ["record", "counters"],
+});
 const clock = startClock(journal.lastAt);
 const record = await openRecord({ journal, databaseUrl, log });
 const counters = await openMemoryCounters({ journal, log, now: clock.now });
@@ -51,10 +57,11 @@ const streams: OpenStreams = new Map();
 const underWay = new Set<UnderWay>();
 const metrics = startMetrics();
 const notices = openNotices({ databaseUrl, log });
+const gatewayId = randomUUID();
 const policies = followPolicies({
   databaseUrl,
   keys,
-  gatewayId: randomUUID(),
+  gatewayId,
   adminUrl: `http://${adminHost}:${settings.gatewayAdminPort}`,
   log,
   onSwap: (snapshot) => {
@@ -92,6 +99,7 @@ const house: House = {
     }
   },
 };
+const telemetry = collector && openTelemetry({ journal, settings: collector, instanceId: gatewayId, collect, log });
 let stopping = false;
 const brakeScope = z.object({
   organisationId: z.string(),
@@ -104,7 +112,7 @@ const harvests = openHarvestDesk(settings, log);
 const admin = createAdminServer(
   {
     unreadyReasons,
-    renderMetrics: () => house.metrics.render(gauges(), totals()),
+    renderMetrics: () => prometheusText(collect()),
     inspect: createInspector(settings, log),
     harvest: harvests.harvest,
     registry: harvests.registry,
@@ -149,6 +157,10 @@ function frozenCounts(): Record<string, number> {
   };
 }
 
+function collect(): Metric[] {
+  return metrics.collect(gauges(), totals());
+}
+
 function gauges(): Record<string, number> {
   const { pending, lagMs, shipped, rejected } = record.figures();
   return {
@@ -164,6 +176,7 @@ function gauges(): Record<string, number> {
     record_lag_seconds: lagMs / 1_000,
     record_shipped: shipped,
     record_rejected: rejected,
+    ...(telemetry ? { telemetry_lag_seconds: telemetry.figures().lagMs / 1_000 } : {}),
   };
 }
 
@@ -174,6 +187,7 @@ function totals(): Record<string, number> {
     upstream_skipped_lines: skippedLines,
     upstream_dropped_messages: droppedMessages,
     upstream_restarts: restarts,
+    ...(telemetry ? { telemetry_sent: telemetry.figures().sent, telemetry_dropped: telemetry.figures().dropped } : {}),
   };
 }
 
@@ -202,7 +216,7 @@ async function stop(why: string): Promise<void> {
   gateway.closeAllConnections();
   await Promise.race([Promise.all([upstreams.close(), policies.close(), notices.close()]), sleep(upstreamsCloseMs)]);
   await new Promise(setImmediate); // what the closing upstreams said is written now
-  await record.close(500);
+  await Promise.all([record.close(500), telemetry?.close(500)]);
   await journal.close();
   admin.closeAllConnections();
   admin.close();
