@@ -28,9 +28,12 @@ export function listenToApprovals(listener: Listener): () => void {
     channel.postMessage({ kind: "hello" });
   }
 
-  function lead(): Promise<void> {
+  async function lead(): Promise<void> {
+    // The turn may come when nobody wants it any more.
+    if (stopping.signal.aborted) return;
     leads = true;
     const tell = (signal: ApprovalSignal) => {
+      if (stopping.signal.aborted) return;
       if (signal.kind === "pending") lastCount = signal.count;
       channel?.postMessage(signal);
       listener(signal, true);

@@ -48,7 +48,7 @@ export function ApprovalView({
         <ArgumentView approval={approval} />
       </Section>
       <Section title="Who asks">
-        <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[8rem_minmax(0,1fr)]">
+        <dl className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-x-4 gap-y-1.5 text-sm sm:grid-cols-[8rem_minmax(0,1fr)]">
           <Fact term="Grant">{approval.grantLabel ?? "a grant that is gone"}</Fact>
           <Fact term="Client">{approval.clientName ?? "did not say"}</Fact>
           <Fact term="Server">
