@@ -41,6 +41,16 @@ function worldWhere(changes: Partial<World>) {
       steps.push("forward");
       return answered;
     },
+    argumentsText: () => "{}",
+    askPerson: async () => ({
+      ...{ kind: "refused", code: "approval_required", message: "A person has to approve it." },
+      ...{ approvalId: "the-approval", notice: null },
+    }),
+    unuse: (id) => {
+      steps.push(`unuse ${id}`);
+    },
+    callerNow: () => null,
+    edit: () => null,
     ...changes,
   };
   return { world, steps, records };
@@ -97,8 +107,97 @@ const call = (tool: string | null, args: object = {}): Call => ({
   clientName: "tester",
 });
 const limit = (max: number) => ({ limits: [{ counter: "calls", window: "minute", max }] });
+const asksFirst = { default: "deny", tools: { read: { action: "require_approval", ...limit(1) } } };
 const allowAll = { default: "allow" };
 const limited = { default: "deny", tools: { read: limit(1) } };
+
+describe("a tools/call that a person approved", () => {
+  const approve: Partial<World> = { askPerson: async () => ({ kind: "approved", id: "the-approval", edited: null }) };
+  const bound = (document: object, changes: Changes = {}) => {
+    const caller = callerWith(document, changes);
+    return { caller, callerNow: () => caller };
+  };
+
+  it("goes, counts against its limits once, and names who let it go", async () => {
+    const { caller, callerNow } = bound(asksFirst);
+    const { world, steps, records } = worldWhere({ ...approve, callerNow });
+    expect(await callTool(caller, call("read"), 0, world)).toBeNull();
+    expect(steps).toEqual(["reserve", "give back", "reserve", "record allowed", "forward", "record answered"]);
+    expect(records[0]).toMatchObject({ code: "allowed", approvalId: "the-approval", reserve: [{ amount: 1 }] });
+  });
+
+  it("leaves the approval as it was when it is not made", async () => {
+    const { caller, callerNow } = bound(asksFirst);
+    const notSent: Forwarded = { ...answered, outcome: "not_sent", trouble: "upstream_unreachable" };
+    const away = worldWhere({ ...approve, callerNow, forward: async () => notSent });
+    expect(await callTool(caller, call("read"), 0, away.world)).toMatchObject({ code: "upstream_unreachable" });
+    expect(away.steps).toContain("unuse the-approval");
+    const full = worldWhere({ ...approve, callerNow, record: async () => false });
+    expect(await callTool(caller, call("read"), 0, full.world)).toMatchObject({ code: "record_unavailable" });
+    expect(full.steps).toContain("unuse the-approval");
+  });
+
+  it("is decided by what holds when it is let go", async () => {
+    const { caller } = bound(asksFirst);
+    const frozen = worldWhere({ ...approve, callerNow: () => ({ ...caller, frozen: true }) });
+    expect(await callTool(caller, call("read"), 0, frozen.world)).toMatchObject({ code: "frozen" });
+    expect(frozen.steps).not.toContain("forward");
+    const unknown = worldWhere({ ...approve, callerNow: () => null });
+    expect(await callTool(caller, call("read"), 0, unknown.world)).toMatchObject({ code: "policy_unavailable" });
+    expect(unknown.steps).not.toContain("forward");
+    expect(unknown.steps).toContain("unuse the-approval");
+  });
+
+  it("has to be approved again under another version of the policy or another definition", async () => {
+    const { caller } = bound(asksFirst);
+    if (typeof caller.policy !== "object") throw new Error("it has a policy");
+    const otherVersion = { ...caller, policy: { ...caller.policy, version: 4 } };
+    const tools = new Map([["read", { category: "Read" as const, definitionHash: "another" }]]);
+    const otherDefinition = { ...caller, server: { ...caller.server, tools } };
+    for (const now of [otherVersion, otherDefinition]) {
+      let asked = 0;
+      const { world, steps } = worldWhere({
+        callerNow: () => now,
+        askPerson: async () => {
+          asked += 1;
+          if (asked === 1) return { kind: "approved", id: "the-approval", edited: null };
+          return { kind: "refused", code: "approval_required", message: "Ask.", approvalId: "another", notice: null };
+        },
+      });
+      expect(await callTool(caller, call("read"), 0, world)).toMatchObject({ code: "approval_required" });
+      expect(steps).toContain("unuse the-approval");
+      expect(steps).not.toContain("forward");
+    }
+  });
+
+  it("goes with the approver's arguments, unless the policy denies those", async () => {
+    const document = {
+      default: "deny",
+      tools: {
+        read: {
+          require: [{ conditions: [{ path: "args.size", op: "in", value: ["small", "large"] }] }],
+          approve_if: [{ conditions: [{ path: "args.size", op: "eq", value: "large" }] }],
+        },
+      },
+    };
+    const { caller, callerNow } = bound(document);
+    const edited = (size: string) =>
+      worldWhere({
+        callerNow,
+        askPerson: async () => ({ kind: "approved", id: "the-approval", edited: JSON.stringify({ size }) }),
+        edit: (text) => JSON.parse(text),
+      });
+    const small = edited("small");
+    expect(await callTool(caller, call("read", { size: "large" }), 0, small.world)).toBeNull();
+    expect(small.steps).toContain("forward");
+    const huge = edited("huge");
+    expect(await callTool(caller, call("read", { size: "large" }), 0, huge.world)).toMatchObject({
+      code: "requirement_failed",
+    });
+    expect(huge.steps).not.toContain("forward");
+    expect(huge.steps).toContain("unuse the-approval");
+  });
+});
 
 describe("a tools/call through the gateway", () => {
   it("of a tool with an endless name is unknown without being compared with every glob", async () => {
@@ -210,14 +309,24 @@ describe("a tools/call through the gateway", () => {
   });
 
   it("is refused when a person has to approve it, and takes nothing of its limits", async () => {
-    const document = { default: "deny", tools: { read: { action: "require_approval", ...limit(1) } } };
-    const { world, steps } = worldWhere({});
-    const refusal = await callTool(callerWith(document), call("read"), 0, world);
-    expect(refusal?.message).toContain("needs a person's approval");
-    expect(steps).toEqual(["record approval_required"]);
-    const reasoned = { default: "deny", tools: { read: { action: "require_approval", reason: "It costs money" } } };
-    const told = await callTool(callerWith(reasoned), call("read"), 0, worldWhere({}).world);
-    expect(told?.message).toBe("It costs money. The call needs a person's approval before it can be made.");
+    const { world, steps, records } = worldWhere({});
+    const refusal = await callTool(callerWith(asksFirst), call("read"), 0, world);
+    expect(refusal).toMatchObject({ code: "approval_required", message: "A person has to approve it." });
+    expect(steps).toEqual(["reserve", "give back", "record approval_required"]);
+    expect(records[0]).toMatchObject({ approvalId: "the-approval", reserve: [] });
+  });
+
+  it("asks nobody about a call that its limits have no room for", async () => {
+    const asked: string[] = [];
+    const { world } = worldWhere({
+      reserve: (wanted) => ({ ok: false, failed: wanted[0] as Reservation, retryAfterS: 5 }),
+      askPerson: async ({ tool }) => {
+        asked.push(tool);
+        return { kind: "again" };
+      },
+    });
+    expect(await callTool(callerWith(asksFirst), call("read"), 0, world)).toMatchObject({ code: "rate_limited" });
+    expect(asked).toEqual([]);
   });
 
   it("is refused without a policy, while frozen, and when the policy cannot be read", async () => {

@@ -1,5 +1,6 @@
 // Whose token this is, and what it is held to.
 import { credentialHash, isCredential } from "../prisma/credentials.ts";
+import type { Policies } from "./policies.ts";
 import type { GrantInForce, PolicyInForce, ServerInForce, Snapshot } from "./snapshot.ts";
 
 export type Caller = {
@@ -55,6 +56,19 @@ export function callerOfGrant(grant: GrantInForce, snapshot: Snapshot): Caller |
     frozen: grant.frozen || server.frozen || organisation.frozen,
     policy: policyOf(grant, snapshot),
   };
+}
+
+/** The same caller by what is in force now. Null when nobody can say, or its grant is gone. */
+export function callerNow({ grant: { id } }: Caller, { snapshot, isFresh }: Policies): Caller | null {
+  const grant = snapshot?.grants.get(id);
+  return snapshot && grant && isFresh() ? callerOfGrant(grant, snapshot) : null;
+}
+
+/** Why a call that was allowed a moment ago must not leave. */
+export function obstacleTo(caller: Caller, policies: Policies): "policy_unavailable" | "frozen" | null {
+  const current = callerNow(caller, policies);
+  if (current === null) return "policy_unavailable";
+  return current.frozen ? "frozen" : null;
 }
 
 function policyOf(grant: GrantInForce, snapshot: Snapshot): Caller["policy"] {

@@ -11,7 +11,7 @@ import { bodyBytesMax, createGatewayServer } from "./http.ts";
 import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { openRenewals } from "./renewal.ts";
-import { noSight, serving } from "./serving.test-support.ts";
+import { noApprovals, noSight, serving } from "./serving.test-support.ts";
 import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
 import { openTasks } from "./tasks.ts";
@@ -88,6 +88,8 @@ const house: House = {
   tasks: openTasks({ file: null, now: Date.now, log: { debug() {}, info() {}, warn() {}, error() {} } }),
   renewals: openRenewals(),
   sealArguments: () => null,
+  approvals: noApprovals,
+  keys,
 };
 const errors: string[] = [];
 const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(JSON.stringify(fields)) };

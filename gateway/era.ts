@@ -98,6 +98,14 @@ export function decodeHeader(value: string): string | undefined {
   return isUtf8(decoded) ? decoded.toString("utf8") : undefined;
 }
 
+const isPlainHeader = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
+
+/** The other way round: as it is where it can stand in a header, else in base64. */
+export function encodeHeader(value: string): string {
+  if (isPlainHeader.test(value) && !value.startsWith(sentinelStart)) return value;
+  return `${sentinelStart}${Buffer.from(value).toString("base64")}${sentinelEnd}`;
+}
+
 function mismatch(header: string): EraAnswer {
   return { ok: false, refusal: headerMismatch(header) };
 }

@@ -35,6 +35,8 @@ export type Message = {
   requestedVersion: string | null;
   /** `clientInfo.name`, of `initialize` or of `_meta`. Never to be trusted. */
   clientName: string | null;
+  /** `params.requestState`: what an earlier answer asked to hear again. */
+  requestState: string | null;
 };
 
 export type Scan =
@@ -205,6 +207,7 @@ function nothingFound(): Found {
       metaVersion: undefined,
       requestedVersion: null,
       clientName: null,
+      requestState: null,
     },
   };
 }
@@ -569,6 +572,7 @@ function noteParam(meaning: string, from: number, to: number): void {
   else if (meaning === "uri") message.uri = textAt(from, to);
   else if (meaning === "taskId") message.taskId = textAt(from, to);
   else if (meaning === "protocolVersion") message.requestedVersion = textAt(from, to);
+  else if (meaning === "requestState") message.requestState = textAt(from, to);
   else if (meaning === "arguments") {
     message.argumentsStart = from;
     message.argumentsEnd = to;

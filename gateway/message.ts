@@ -1,28 +1,31 @@
 // What happens to a request whose caller is known: a tools/call takes its path (call.ts), everything else is relayed when it may be.
 import type { ServerResponse } from "node:http";
-import { type Call, callTool, decisionRecord, type World } from "./call.ts";
-import { type Caller, callerOfGrant } from "./caller.ts";
+import type { SecretKeys } from "../prisma/secrets.ts";
+import { answerCall } from "./answer-call.ts";
+import type { Approvals } from "./approvals.ts";
+import type { World } from "./call.ts";
+import { type Caller, obstacleTo } from "./caller.ts";
 import { withoutClientCapabilities } from "./capabilities.ts";
-import { categoryOf } from "./category.ts";
+import { isOurState, saysItShowsPages } from "./client-means.ts";
 import type { Clock } from "./clock.ts";
 import type { CounterStore } from "./counters/counters.ts";
-import { newDecisionId } from "./decision-id.ts";
 import { type Sight, servesPrompt } from "./definitions.ts";
 import { type Dialogues, isNowDue, leave, sameId } from "./dialogue.ts";
-import { decodeHeader, eraOf, headerMismatch, unknownMethod } from "./era.ts";
+import { eraOf, unknownMethod } from "./era.ts";
 import { type RequestHeaders, upstreamHeaders } from "./headers.ts";
 import type { Journal } from "./journal.ts";
-import { type Message, parseArguments, scanMessage } from "./json-scan.ts";
+import { type Message, scanMessage } from "./json-scan.ts";
+import { objectAt, onlyMember, skipSpace } from "./json-walk.ts";
 import { maySay } from "./methods.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Policies } from "./policies.ts";
-import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
+import { otherRefusal, rpcError } from "./refusals.ts";
 import type { Renewals } from "./renewal.ts";
+import { withoutOurQuestion } from "./rewritten.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { OpenStreams, UnderWay } from "./streams.ts";
-import { forwarded, initializeOf, isOwnTask, notSent, planFor, type Talk, upstreamSession } from "./talk.ts";
+import { forwarded, initializeOf, isOwnTask, planFor, type Talk, upstreamSession } from "./talk.ts";
 import { askingForNobodys, type Tasks } from "./tasks.ts";
-import { headerThatDiffers } from "./tool-shape.ts";
 import type { ExchangeRequest, Upstreams } from "./upstream/upstream.ts";
 
 /** The parts of a running gateway that a request needs. */
@@ -42,6 +45,9 @@ export type House = {
   /** Looks at what servers serve. */
   sight: Sight;
   sealArguments: World["sealArguments"];
+  approvals: Approvals;
+  /** What it seals and opens with, of what clients carry for it. */
+  keys: SecretKeys;
 };
 
 /** One request on its way. */
@@ -98,7 +104,11 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (message.kind === "request" && message.method === "tools/call") {
     if (dialogue !== null && id !== null && !isNowDue(dialogue, id, message.name))
       return sendInUse(response, message.id);
-    await answerCall(exchanged, message, body, talk, house);
+    const whole =
+      message.requestState === null ? { message, body } : withoutOurs(message, body, talk, exchanged, house);
+    if (whole === null) {
+      sendJson(response, 200, rpcError(message.id, -32602, "`requestState` is not one that was given out here"));
+    } else await answerCall(exchanged, whole.message, whole.body, talk, house);
     if (dialogue !== null && id !== null) leave(dialogue, id);
     return;
   }
@@ -122,6 +132,10 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (request !== null && ofOneTask.has(message.method) && !isOwnTask(message.taskId, caller, house)) {
     talk.request = askingForNobodys(request);
   }
+  // What is held has not reached the server, which knows nothing of it.
+  if (message.method === "notifications/cancelled" && cancelsHeld(body, session, caller, house)) {
+    return sendNothing(response);
+  }
   const plan = planFor(exchanged, talk, house);
   if (listMethods.has(message.method)) plan.kind = "list";
   if (message.method === "initialize") {
@@ -130,7 +144,8 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
       const { grant, server } = caller;
       const { clientName } = message;
       const initialize = upstreamId === null ? null : initializeOf(request);
-      const bound = { grantId: grant.id, serverId: server.id, version, upstreamId, clientName, initialize };
+      const shown = saysItShowsPages(body.toString("utf8")) ? { showsPages: true } : {};
+      const bound = { grantId: grant.id, serverId: server.id, version, upstreamId, clientName, initialize, ...shown };
       const made = house.sessions.mint(bound);
       return { id: made.id, tag: made.session.tag };
     };
@@ -142,6 +157,43 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (trouble === null) return;
   if (message.kind === "request") return sendJson(response, 200, otherRefusal(message.id, trouble, retryAfterS));
   sendJson(response, 502, otherRefusal(null, trouble, retryAfterS));
+}
+
+/** Whether the call that a client does not want any more waits for a person here. One that may wait elsewhere is let go there. */
+function cancelsHeld(
+  body: Buffer,
+  session: Session | null,
+  { grant }: Caller,
+  { approvals, dialogues }: House,
+): boolean {
+  const text = body.toString("utf8");
+  const params = objectAt(text, skipSpace(text, 0), "params");
+  const named = params === null ? null : onlyMember(text, params, "requestId");
+  if (named === null) return false;
+  const requestId = sameId(text.slice(named.from, named.to));
+  const tag = session?.tag ?? null;
+  const isHere = tag !== null && dialogues.of(tag).due.get(requestId)?.isOpen === true;
+  return approvals.cancel(grant.id, tag, requestId, isHere);
+}
+
+/** A call without the answer to a question of ours; null when it only looks like one. */
+function withoutOurs(
+  message: Message,
+  body: Buffer,
+  talk: Talk,
+  { caller }: Exchanged,
+  house: House,
+): { message: Message; body: Buffer } | null {
+  const { keys, clock } = house;
+  const isOurs = isOurState(message.requestState ?? "", keys, caller.grant.id, clock.now());
+  if (isOurs === "forged") return null;
+  if (!isOurs) return { message, body };
+  const rest = withoutOurQuestion(body);
+  const scan = scanMessage(rest);
+  if (!scan.ok) return null;
+  if (talk.request) talk.request = { ...talk.request, body: withoutClientCapabilities(rest, caller.server.refused) };
+  talk.wasAsked = true;
+  return { message: scan.message, body: rest };
 }
 
 const promptNameShownMax = 200;
@@ -199,69 +251,6 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
   if (trouble !== null) sendJson(response, 502, otherRefusal(null, trouble));
 }
 
-async function answerCall(
-  exchanged: Exchanged,
-  message: Message,
-  body: Buffer,
-  talk: Talk,
-  house: House,
-): Promise<void> {
-  const { caller, response, receivedAt } = exchanged;
-  const { era, session } = talk;
-  const { journal, metrics } = house;
-  const call: Call = {
-    tool: message.name,
-    arguments: parseArguments(body, message),
-    sessionTag: session?.tag ?? null,
-    clientName: session === null ? (message.clientName?.slice(0, 64) ?? null) : session.clientName,
-  };
-  if (!house.policies.isFresh()) {
-    const now = house.clock.now();
-    const refused = {
-      code: "policy_unavailable",
-      rule: "(policy)",
-      message: refusals.policy_unavailable.sentence,
-    } as const;
-    metrics.countDecision(refused.code);
-    await journal.append(decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt, house));
-    return sendUnavailable(response, message.id);
-  }
-  const shape = era === "modern" && call.tool !== null ? caller.server.tools.get(call.tool)?.shape : undefined;
-  const differing = shape && headerThatDiffers(shape, exchanged.headers.params, call.arguments, decodeHeader);
-  if (differing) {
-    const { status, code, message: why } = headerMismatch(differing);
-    return sendJson(response, status, rpcError(message.id, code, why));
-  }
-  const refusal = await callTool(caller, call, receivedAt, {
-    now: house.clock.now,
-    newId: newDecisionId,
-    reserve: (reservations, now) => house.counters.reserve(reservations, now),
-    giveBack: (reservations, at) => house.counters.giveBack(reservations, at),
-    sealArguments: house.sealArguments,
-    record: (record) => {
-      if (record.kind === "decision") metrics.countDecision(record.code);
-      else metrics.observeCall(record.gatewayMs ?? 0, record.upstreamMs);
-      return journal.append(record);
-    },
-    forward: () => {
-      // A disk that hangs may keep a record for long; what was decided before must still hold when the call leaves.
-      const obstacle = obstacleTo(caller, house.policies);
-      if (obstacle !== null) return Promise.resolve(notSent(obstacle));
-      const isSafe = categoryOf(caller.server, call.tool ?? "") === "Read";
-      return forwarded(talk, planFor(exchanged, talk, house), isSafe, house);
-    },
-  });
-  if (refusal !== null) sendJson(response, 200, toolRefusal(message.id ?? "null", era, call.tool ?? "", refusal));
-}
-
-/** Why a call that was allowed a moment ago must not leave. */
-function obstacleTo(caller: Caller, { snapshot, isFresh }: Policies): "policy_unavailable" | "frozen" | null {
-  const grant = snapshot?.grants.get(caller.grant.id);
-  const current = snapshot && grant ? callerOfGrant(grant, snapshot) : null;
-  if (!isFresh() || current === null) return "policy_unavailable";
-  return current.frozen ? "frozen" : null;
-}
-
 type OpenedSession = { ok: true; session: Session | null } | { ok: false; status: number; code: number; why: string };
 
 const versionDiffers = "MCP-Protocol-Version is not what the session agreed on";
@@ -289,7 +278,7 @@ function sendNothing(response: ServerResponse): void {
   response.writeHead(202, { "cache-control": "no-store" }).end();
 }
 
-function sendUnavailable(response: ServerResponse, id: string | null): void {
+export function sendUnavailable(response: ServerResponse, id: string | null): void {
   sendJson(response, 503, otherRefusal(id, "policy_unavailable"), { "retry-after": "2" });
 }
 

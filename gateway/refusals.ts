@@ -2,6 +2,7 @@
 // may change. What went wrong inside goes to the record, never to the caller.
 import { denialText } from "../policy/denial.ts";
 import type { DecisionCode } from "../policy/evaluate.ts";
+import type { ApprovalNotice } from "./approvals.ts";
 import type { Era } from "./era.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
 
@@ -11,6 +12,8 @@ export type RefusalCode =
   | "unknown_tool"
   | "policy_unavailable"
   | "record_unavailable"
+  | "approval_unavailable"
+  | "approvals_full"
   | "upstream_unauthorized";
 
 type Shape =
@@ -55,6 +58,16 @@ export const refusals = {
   approval_required: { shape: "denied", retry: "later", sentence: "This call needs a person's approval." },
   approval_denied: { shape: "denied", retry: "never", sentence: "A person denied this call." },
   approval_expired: { shape: "denied", retry: "later", sentence: "Nobody approved this call in time." },
+  approval_unavailable: {
+    shape: "denied",
+    retry: "later",
+    sentence: "Approvals cannot be looked up right now, so nothing that needs one is allowed.",
+  },
+  approvals_full: {
+    shape: "denied",
+    retry: "later",
+    sentence: "Too many calls wait for a person already. Try again when some of them are decided.",
+  },
   counter_unavailable: {
     shape: "denied",
     retry: "later",
@@ -139,6 +152,8 @@ export type Refusal = {
   /** Whole seconds after which the call fits. */
   retryAfterS?: number;
   decisionId: string | null;
+  /** The question that a person has to answer before the call can be made. */
+  approval?: ApprovalNotice;
 };
 
 const toolNameShownMax = 200;
@@ -154,15 +169,23 @@ export function toolRefusal(id: string, era: Era, tool: string, refusal: Refusal
     // Text and nothing structured: clients check structured content against the tool's own schema.
     content: [{ type: "text", text: shape === "denied" ? denialText(said) : said }],
     _meta: {
-      "policylayer/decision": {
-        code: refusal.code,
-        rule: refusal.rule,
-        ...(refusal.retryAfterS === undefined ? {} : { retry_after_s: refusal.retryAfterS }),
-        ...(refusal.decisionId === null ? {} : { decision_id: refusal.decisionId }),
-      },
+      "policylayer/decision": decisionOf(refusal),
     },
   };
   return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`;
+}
+
+/** What a program reads of a refusal. */
+export function decisionOf({ code, rule, retryAfterS, decisionId, approval }: Refusal): object {
+  return {
+    code,
+    rule,
+    ...(retryAfterS === undefined ? {} : { retry_after_s: retryAfterS }),
+    ...(decisionId === null ? {} : { decision_id: decisionId }),
+    ...(approval === undefined
+      ? {}
+      : { approval_id: approval.id, approval_url: approval.url, expires_at: approval.expiresAt.toISOString() }),
+  };
 }
 
 /** A JSON-RPC error. @param id The request's id as JSON text; null when there is none to echo. */

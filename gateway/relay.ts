@@ -5,7 +5,7 @@ import type { Buffer } from "node:buffer";
 import { performance } from "node:perf_hooks";
 import type { Body, Line, Plan } from "./bodies/body.ts";
 import { events } from "./bodies/events.ts";
-import { empty, held, streamed, unread } from "./bodies/held.ts";
+import { empty, held, streamed, told, unread } from "./bodies/held.ts";
 import { json } from "./bodies/json.ts";
 import type { Forwarded } from "./call.ts";
 import { writeSse } from "./sse.ts";
@@ -32,10 +32,14 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   private outcome: Forwarded["outcome"] = "answered";
   private startedAt = 0;
   private over = false;
+  /** Something of the server's answer has gone on. */
+  private hasSpoken = false;
 
   constructor(plan: Plan, resolve: (forwarded: Forwarded) => void) {
     this.plan = plan;
     this.resolve = resolve;
+    // On a stream that was begun before, nothing has been answered until something is.
+    if (plan.isBegun) this.outcome = "unknown";
   }
 
   start(upstreams: Pick<Upstreams, "exchange">, request: ExchangeRequest): void {
@@ -66,6 +70,10 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
       this.fail("upstream_unauthorized", "upstream_error");
     } else if (status < 200 || (status >= 300 && status < 400) || status >= 500) {
       this.fail("upstream_failed", "upstream_error");
+    } else if (this.plan.isBegun && (status >= 400 || type !== "text/event-stream")) {
+      if (status >= 400) this.outcome = "upstream_error";
+      if (type === "application/json") this.body = told(this);
+      else this.fail("upstream_failed", "upstream_error");
     } else if (status >= 400) {
       this.outcome = "upstream_error";
       // Byte for byte: clients read the era of the server from these.
@@ -107,7 +115,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   cut(): boolean {
     const { response, streams, farewell } = this.plan;
     if (this.over || farewell === null) return false;
-    if (streams.get(response)?.isEvents === true && !response.writableEnded) {
+    if (streams.get(response)?.isEvents === true && !response.writableEnded && !this.isUnanswered()) {
       response.write(writeSse({ event: "message", id: null, retry: null, data: farewell() }));
     }
     this.fail("frozen", "unknown");
@@ -130,6 +138,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   }
 
   head(status: number, headers: Record<string, string>): void {
+    if (this.plan.isBegun) return;
     this.plan.response.writeHead(status, {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
@@ -139,6 +148,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
 
   write(data: Buffer | string): void {
     const { response } = this.plan;
+    this.hasSpoken = true;
     // Ended by us from outside: a stop, while the upstream still speaks.
     if (response.writableEnded || response.write(data)) return;
     this.exchange?.pause();
@@ -154,7 +164,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"], retryAfterS?: number): void {
     const { response, streams } = this.plan;
     this.exchange?.cancel();
-    if (!response.headersSent) {
+    if (this.isUnanswered()) {
       this.finish(outcome, trouble, retryAfterS);
       return;
     }
@@ -163,6 +173,12 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     this.finish(outcome, null);
     if (isStream) response.end();
     else response.destroy();
+  }
+
+  /** Whoever asked for the relay can still say everything. */
+  private isUnanswered(): boolean {
+    const { response, isBegun } = this.plan;
+    return !response.headersSent || (isBegun === true && !this.hasSpoken);
   }
 
   private finish(outcome: Forwarded["outcome"], trouble: Forwarded["trouble"], retryAfterS?: number): void {

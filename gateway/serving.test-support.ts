@@ -1,5 +1,6 @@
 // A server as tests need it: what was accepted of it, and what of that is in the way.
 import type { RiskCategory } from "../catalog/schema.ts";
+import type { Approvals } from "./approvals.ts";
 import { type Change, changesOf } from "./changes.ts";
 import type { Sight } from "./definitions.ts";
 import type { ServerInForce } from "./snapshot.ts";
@@ -22,3 +23,15 @@ export function serving(
 
 /** Sees everything, and writes nothing down. */
 export const noSight: Sight = { hash: () => "", notice: () => {} };
+
+/** Nobody is there to be asked. */
+export const noApprovals: Approvals = {
+  ask: async () => {
+    return { kind: "refused", code: "approval_unavailable", message: "", approvalId: null, notice: null };
+  },
+  unuse: () => {},
+  recheck: () => {},
+  cancel: () => false,
+  heldCalls: () => 0,
+  close: async () => {},
+};

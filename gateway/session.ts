@@ -15,6 +15,8 @@ export type Session = {
   clientName: string | null;
   /** What the client's `initialize` said, for an upstream that has forgotten its session; null when it said too much. */
   initialize: string | null;
+  /** The client says that it shows pages to its user. */
+  showsPages?: boolean;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 };

@@ -24,6 +24,8 @@ export type Talk = {
   request: ExchangeRequest | null;
   /** Whether it is one of those that are answered while frozen too. */
   goesOn: boolean;
+  /** The client was shown the page where a person approves this call, and makes it again. */
+  wasAsked?: true;
 };
 
 /** The session as its upstream knows it now. */

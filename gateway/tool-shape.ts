@@ -70,15 +70,25 @@ export function headerThatDiffers(
   decode: (value: string) => string | undefined,
 ): string | null {
   for (const { header, path } of mirrored) {
-    const value = path.reduce<unknown>(
-      (at, name) => (Object.hasOwn(fieldsOf(at), name) ? fieldsOf(at)[name] : undefined),
-      args,
-    );
+    const value = argumentAt(args, path);
     if (typeof value === "object" && value !== null) continue; // only what fits into a header is repeated there
     const given = headers.find(([name]) => name === header)?.[1];
     if (!says(given === undefined ? undefined : decode(given), given !== undefined, value)) return header;
   }
   return null;
+}
+
+/** What the headers that repeat an argument have to say; null for one that must not be there. */
+export function mirroredHeaders({ mirrored }: ToolShape, args: unknown): [header: string, value: string | null][] {
+  return mirrored.map(({ header, path }) => {
+    const value = argumentAt(args, path);
+    const isRepeated = value !== undefined && value !== null && typeof value !== "object";
+    return [header, isRepeated ? String(value) : null];
+  });
+}
+
+function argumentAt(args: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => (Object.hasOwn(fieldsOf(at), name) ? fieldsOf(at)[name] : undefined), args);
 }
 
 function says(text: string | undefined, isGiven: boolean, value: unknown): boolean {

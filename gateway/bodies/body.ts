@@ -13,6 +13,8 @@ const upstreamSessionIdMax = 4_096;
 /** What is to be done with an answer. */
 export type Plan = {
   response: ServerResponse;
+  /** The answer is a stream of events that we began while the client waited: what the server says goes on there. */
+  isBegun?: boolean;
   /** `list` and `initialize` may have to be changed, so they are held until they are complete. */
   kind: "list" | "initialize" | "other";
   /** What the client may see at this moment; asked again for each message, because streams live long. */

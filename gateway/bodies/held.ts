@@ -1,6 +1,7 @@
 // Answers that go on as they come or only when they are complete, and the one that has nothing in it.
 import { Buffer, isUtf8 } from "node:buffer";
 import { asSeen, mayHoldUnseen } from "../list.ts";
+import { writeSse } from "../sse.ts";
 import { type Body, heldBytesMax, type Line, relayedHeaders, welcomed } from "./body.ts";
 
 /** An answer that goes on as it comes. */
@@ -45,6 +46,30 @@ export function held(line: Line, status: number, headers: Record<string, string>
         "content-length": String(out.length),
       });
       line.write(out);
+      line.end();
+    },
+  };
+}
+
+/** JSON in answer to a client that waits on a stream of events already. */
+export function told(line: Line): Body {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return {
+    push: (chunk) => {
+      length += chunk.length;
+      if (length > heldBytesMax) line.fail("upstream_too_large", "upstream_error");
+      else chunks.push(chunk);
+    },
+    end: () => {
+      const bytes = Buffer.concat(chunks);
+      const text = isUtf8(bytes) ? line.plan.vet.text(bytes.toString("utf8")) : null;
+      const shown = text === null || !mayHoldUnseen(text) ? text : asSeen(text, line.plan.view());
+      if (shown === null) return line.fail("upstream_failed", "upstream_error");
+      line.noteOutcome(shown);
+      // A string of JSON holds no line break; between values one is as good as another.
+      const data = shown.replace(/\r\n?/g, "\n");
+      line.write(writeSse({ event: "message", id: null, retry: null, data }));
       line.end();
     },
   };

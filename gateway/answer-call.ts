@@ -1,0 +1,226 @@
+// Answers a tools/call: what the path of a call (call.ts) needs of this request and of the running gateway.
+import type { Reservation } from "../policy/evaluate.ts";
+import type { ApprovalNotice, PersonAnswer, Question } from "./approvals.ts";
+import { type Call, callTool, decisionRecord, type Forwarded, type World } from "./call.ts";
+import { type Caller, callerNow, obstacleTo } from "./caller.ts";
+import { withoutClientCapabilities } from "./capabilities.ts";
+import { categoryOf } from "./category.ts";
+import { isCallHeld } from "./changes.ts";
+import { inputRequired, pageRequired, progressTokenOf, showsPagesLegacy, showsPagesModern } from "./client-means.ts";
+import type { ReserveAnswer } from "./counters/counters.ts";
+import { newDecisionId } from "./decision-id.ts";
+import { decodeHeader, headerMismatch } from "./era.ts";
+import { Hold } from "./hold.ts";
+import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
+import { type Message, parseArguments, scanMessage } from "./json-scan.ts";
+import { type Exchanged, type House, sendJson, sendUnavailable } from "./message.ts";
+import { type Refusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
+import { withArguments, withMirrored } from "./rewritten.ts";
+import { writeSse } from "./sse.ts";
+import { forwarded, notSent, planFor, type Talk } from "./talk.ts";
+import { headerThatDiffers } from "./tool-shape.ts";
+import { traceparentOf } from "./trace-context.ts";
+
+export async function answerCall(
+  exchanged: Exchanged,
+  message: Message,
+  body: Buffer,
+  talk: Talk,
+  house: House,
+): Promise<void> {
+  const { caller, response, receivedAt } = exchanged;
+  const { era, session } = talk;
+  const call: Call = {
+    tool: message.name,
+    arguments: parseArguments(body, message),
+    sessionTag: session?.tag ?? null,
+    clientName: session === null ? (message.clientName?.slice(0, 64) ?? null) : session.clientName,
+    traceparent: traceparentOf(exchanged.headers.traceparent, era, body),
+  };
+  if (!house.policies.isFresh()) {
+    const now = house.clock.now();
+    const refused = {
+      code: "policy_unavailable",
+      rule: "(policy)",
+      message: refusals.policy_unavailable.sentence,
+    } as const;
+    house.metrics.countDecision(refused.code);
+    await house.journal.append(decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt, house));
+    return sendUnavailable(response, message.id);
+  }
+  const shape = era === "modern" && call.tool !== null ? caller.server.tools.get(call.tool)?.shape : undefined;
+  const differing = shape && headerThatDiffers(shape, exchanged.headers.params, call.arguments, decodeHeader);
+  if (differing) {
+    const { status, code, message: why } = headerMismatch(differing);
+    return sendJson(response, status, rpcError(message.id, code, why));
+  }
+  const answering = new Answering(exchanged, message, body, talk, house, call);
+  const refusal = await callTool(caller, call, receivedAt, answering);
+  if (refusal !== null) answering.refuse(refusal);
+}
+
+class Answering implements World {
+  private readonly exchanged: Exchanged;
+  private readonly message: Message;
+  private readonly body: Buffer;
+  private readonly talk: Talk;
+  private readonly house: House;
+  private readonly call: Call;
+  /** Set once a person is asked: the client may be kept waiting. */
+  private hold: Hold | null | undefined = undefined;
+  private showsPages = false;
+  private question: Question | null = null;
+
+  constructor(exchanged: Exchanged, message: Message, body: Buffer, talk: Talk, house: House, call: Call) {
+    this.exchanged = exchanged;
+    this.message = message;
+    this.body = body;
+    this.talk = talk;
+    this.house = house;
+    this.call = call;
+  }
+
+  get sealArguments(): World["sealArguments"] {
+    return this.house.sealArguments;
+  }
+
+  now(): number {
+    return this.house.clock.now();
+  }
+
+  newId(now: number): string {
+    return newDecisionId(now);
+  }
+
+  reserve(reservations: readonly Reservation[], now: number): Promise<ReserveAnswer> | ReserveAnswer {
+    return this.house.counters.reserve(reservations, now);
+  }
+
+  giveBack(reservations: readonly Reservation[], at: number): void {
+    this.house.counters.giveBack(reservations, at);
+  }
+
+  record(record: DecisionRecord | OutcomeRecord): Promise<boolean> {
+    const { metrics, journal } = this.house;
+    if (record.kind === "decision") metrics.countDecision(record.code);
+    else metrics.observeCall(record.gatewayMs ?? 0, record.upstreamMs);
+    return journal.append(record);
+  }
+
+  forward(): Promise<Forwarded> {
+    const { exchanged, talk, house } = this;
+    // A disk that hangs may keep a record for long; what was decided before must still hold when the call leaves.
+    const obstacle = obstacleTo(exchanged.caller, house.policies);
+    if (obstacle !== null) return Promise.resolve(notSent(obstacle));
+    const isSafe = categoryOf(exchanged.caller.server, this.call.tool ?? "") === "Read";
+    const plan = planFor(exchanged, talk, house);
+    if (this.hold?.isBegun) {
+      plan.isBegun = true;
+      // Cancelled while it was written down: nobody waits for it.
+      if (this.hold.isGone) return Promise.resolve(notSent("upstream_failed"));
+    }
+    return forwarded(talk, plan, isSafe, house);
+  }
+
+  argumentsText(): string {
+    const { argumentsStart, argumentsEnd } = this.message;
+    return argumentsStart === -1 ? "{}" : this.body.toString("utf8", argumentsStart, argumentsEnd);
+  }
+
+  askPerson(question: Question, callId: string): Promise<PersonAnswer> {
+    this.question = question;
+    if (this.hold === undefined) this.hold = this.openHold();
+    return this.house.approvals.ask(question, callId, this.hold);
+  }
+
+  unuse(approvalId: string, callId: string): void {
+    this.house.approvals.unuse(approvalId, callId);
+  }
+
+  callerNow(): Caller | null {
+    return callerNow(this.exchanged.caller, this.house.policies);
+  }
+
+  edit(text: string): unknown {
+    const { talk, exchanged, call } = this;
+    try {
+      const body = withArguments(this.body, this.message, text);
+      const scan = scanMessage(body);
+      if (!scan.ok) return null;
+      const args = parseArguments(body, scan.message);
+      if (talk.request !== null) {
+        const { server } = this.callerNow() ?? exchanged.caller;
+        const shape = talk.era === "modern" ? server.tools.get(call.tool ?? "")?.shape : undefined;
+        talk.request = {
+          ...talk.request,
+          headers: withMirrored(talk.request.headers, shape, args),
+          body: withoutClientCapabilities(body, server.refused),
+        };
+      }
+      return args;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Tells the client, by the stream that it waits on if there is one. */
+  refuse(refusal: Refusal): void {
+    const { response } = this.exchanged;
+    const text = this.words(refusal);
+    if (!this.hold?.isBegun) {
+      sendJson(response, 200, text);
+      return;
+    }
+    this.house.streams.delete(response);
+    if (response.destroyed || response.writableEnded) return;
+    response.end(writeSse({ event: "message", id: null, retry: null, data: text }));
+  }
+
+  private words(refusal: Refusal): string {
+    const { message, talk, call, house, exchanged } = this;
+    const id = message.id ?? "null";
+    const { approval } = refusal;
+    if (refusal.code === "approval_required" && approval !== undefined && this.showsPages) {
+      const asked: Refusal & { approval: ApprovalNotice } = { ...refusal, approval };
+      return talk.era === "modern"
+        ? inputRequired(id, asked, house.keys, exchanged.caller.grant.id)
+        : pageRequired(id, asked);
+    }
+    return toolRefusal(id, talk.era, call.tool ?? "", refusal);
+  }
+
+  /** Whether what the person is asked about could still be made if it was approved now. */
+  private stillStands(): boolean {
+    const now = this.callerNow();
+    const { question } = this;
+    if (now === null || now.frozen || question === null || typeof now.policy !== "object") return false;
+    const { policy, server } = now;
+    if (policy.mode === "shadow" || policy.id !== question.policyId || policy.version !== question.policyVersion) {
+      return false;
+    }
+    if (isCallHeld(server.changes, server.onDefinitionChange, question.tool)) return false;
+    return (server.tools.get(question.tool)?.definitionHash ?? null) === question.definitionHash;
+  }
+
+  /** Whoever shows its user the page is not kept waiting before it has; others are, when they can hear of it. */
+  private openHold(): Hold | null {
+    const { exchanged, talk, house, body } = this;
+    const { caller, response, headers } = exchanged;
+    const text = body.toString("utf8");
+    this.showsPages = talk.era === "modern" ? showsPagesModern(text) && !talk.wasAsked : showsPagesLegacy(talk.session);
+    const progressToken = this.showsPages ? null : progressTokenOf(text);
+    if (progressToken === null || talk.requestId === null || !mayStream.test(headers.accept ?? "")) return null;
+    return new Hold({
+      response,
+      streams: house.streams,
+      tokenHash: caller.grant.tokenHash,
+      grantId: caller.grant.id,
+      sessionTag: talk.session?.tag ?? null,
+      requestId: talk.requestId,
+      progressToken,
+      stillStands: () => this.stillStands(),
+    });
+  }
+}
+
+const mayStream = /(?:^|[\s,])(?:text\/event-stream|text\/\*|\*\/\*)/i;
