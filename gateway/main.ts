@@ -10,6 +10,7 @@ import { sealCallArguments } from "../prisma/call-arguments.ts";
 import { receiveSecrets } from "../prisma/handed-secrets.ts";
 import { internalToken } from "../prisma/secrets.ts";
 import { createAdminServer } from "./admin.ts";
+import { openApprovals } from "./approvals.ts";
 import { startClock } from "./clock.ts";
 import { openMemoryCounters } from "./counters/memory.ts";
 import { rememberHashes } from "./definition-hash.ts";
@@ -28,7 +29,7 @@ import { openRecord } from "./record.ts";
 import { openRenewals } from "./renewal.ts";
 import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
-import { countStreams, cutFrozen, endStreams, type OpenStreams, type UnderWay } from "./streams.ts";
+import { countStreams, cutFrozen, endStreams, isInScope, type OpenStreams, type UnderWay } from "./streams.ts";
 import { openTasks } from "./tasks.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
@@ -57,6 +58,7 @@ const streams: OpenStreams = new Map();
 const underWay = new Set<UnderWay>();
 const metrics = startMetrics();
 const notices = openNotices({ databaseUrl, log });
+const approvals = openApprovals({ databaseUrl, keys, publicUrl: settings.publicUrl, log });
 const gatewayId = randomUUID();
 const policies = followPolicies({
   databaseUrl,
@@ -68,6 +70,7 @@ const policies = followPolicies({
     notices.applyTo(snapshot);
     endStreams(streams, snapshot, Date.now());
     metrics.countFrozenOff(cutFrozen(underWay, snapshot));
+    approvals.recheck();
     const reachable = [...snapshot.servers.values()].flatMap(({ id, upstream }) =>
       upstream ? [[id, upstream] as const] : [],
     );
@@ -86,6 +89,8 @@ const house: House = {
   streams,
   underWay,
   dialogues: openDialogues(),
+  approvals,
+  keys,
   tasks: openTasks({ file: join(settings.dataDir, "tasks.jsonl"), now: clock.now, log }),
   renewals: openRenewals(),
   sight: { hash: rememberHashes(), notice: notices.notice },
@@ -144,7 +149,12 @@ function unreadyReasons(): string[] {
 async function askBrake(body: unknown): Promise<object> {
   const scope = brakeScope.parse(body);
   const { snapshot } = policies;
-  return { ok: true, openStreams: snapshot ? countStreams(streams, snapshot, scope) : 0, heldCalls: 0 };
+  if (snapshot === null) return { ok: true, openStreams: 0, heldCalls: 0 };
+  const heldCalls = approvals.heldCalls((grantId) => {
+    const grant = snapshot.grants.get(grantId);
+    return grant !== undefined && isInScope(scope, grant);
+  });
+  return { ok: true, openStreams: countStreams(streams, snapshot, scope), heldCalls };
 }
 
 function frozenCounts(): Record<string, number> {
@@ -166,6 +176,7 @@ function gauges(): Record<string, number> {
   return {
     open_streams: house.streams.size,
     exchanges_under_way: underWay.size,
+    held_calls: approvals.heldCalls(),
     ...frozenCounts(),
     upstream_processes: upstreams.processes,
     snapshot_fresh: policies.isFresh() ? 1 : 0,
@@ -208,13 +219,18 @@ async function stop(why: string): Promise<void> {
   log.info({ why }, "the gateway stops");
   setTimeout(() => process.exit(1), stopMsMax).unref();
   harvests.close();
+  // Who waits for a person hears how to go on; what was approved meanwhile is there for the next gateway.
+  const askedNoMore = approvals.close();
   const drained = new Promise((resolve) => gateway.close(resolve));
   gateway.closeIdleConnections();
   // Nobody is waited for that only listens.
   for (const stream of house.streams.keys()) if (stream.req.method === "GET") stream.end();
   await Promise.race([drained, sleep(drainMs)]);
   gateway.closeAllConnections();
-  await Promise.race([Promise.all([upstreams.close(), policies.close(), notices.close()]), sleep(upstreamsCloseMs)]);
+  await Promise.race([
+    Promise.all([upstreams.close(), policies.close(), notices.close(), askedNoMore]),
+    sleep(upstreamsCloseMs),
+  ]);
   await new Promise(setImmediate); // what the closing upstreams said is written now
   await Promise.all([record.close(500), telemetry?.close(500)]);
   await journal.close();
