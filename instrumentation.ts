@@ -9,5 +9,9 @@ export async function register(): Promise<void> {
   const { startKeepingCalls } = await import("./app/_server/call-keeper.ts");
   startKeepingCalls();
   const { startSealing } = await import("./app/_server/evidence/seal.ts");
-  if (process.env.DATABASE_URL) startSealing(process.env.DATABASE_URL);
+  const { startForwarding } = await import("./app/_server/evidence/forward.ts");
+  if (process.env.DATABASE_URL) {
+    startSealing(process.env.DATABASE_URL);
+    startForwarding(process.env.DATABASE_URL);
+  }
 }

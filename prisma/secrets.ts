@@ -12,6 +12,7 @@ export type SecretPurpose =
   | "call-arguments"
   | "approval-arguments"
   | "approval-request-state"
+  | "log-forward"
   | "notification-target"
   | "notification-secret";
 

@@ -100,7 +100,7 @@ async function* exportLines(
 }
 
 /** Calls from before may have been dropped. */
-async function keptFromOf(organisationId: string): Promise<string> {
+export async function keptFromOf(organisationId: string): Promise<string> {
   const { callRetentionDays } = await database().organisation.findUniqueOrThrow({ where: { id: organisationId } });
   return new Date(Date.now() - callRetentionDays * 86_400_000).toISOString();
 }

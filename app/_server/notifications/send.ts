@@ -10,11 +10,19 @@ export type Sent =
   /** `final`: another try would come to the same. */
   | { ok: false; status: number | null; trouble: string; final: boolean };
 
-type Post = { url: string; body: string; secret: string; deliveryId: string; event: string };
+type Post = {
+  url: string;
+  body: string;
+  secret: string;
+  deliveryId: string;
+  event: string;
+  /** `application/json` when left out. */
+  contentType?: string;
+};
 
 /** Redirects are not followed: they lead where nobody looked. Of the answer only the status is read. */
 export async function post(
-  { url, body, secret, deliveryId, event }: Post,
+  { url, body, secret, deliveryId, event, contentType = "application/json" }: Post,
   { allowPrivate, timeoutMs = 10_000 }: { allowPrivate: boolean; timeoutMs?: number },
 ): Promise<Sent> {
   const target = readUpstreamUrl(url, allowPrivate);
@@ -31,7 +39,7 @@ export async function post(
       lookup: vettedLookup(allowPrivate),
       signal: AbortSignal.timeout(timeoutMs),
       headers: {
-        "content-type": "application/json",
+        "content-type": contentType,
         "content-length": bytes.length,
         "user-agent": "PolicyLayer",
         "policylayer-signature": signatureOf(secret, signedAt, body),

@@ -32,6 +32,7 @@ import * as catalogTotals from "./catalog/totals/route.ts";
 import * as contactMessage from "./contact-messages/[contactMessageId]/route.ts";
 import * as contactMessages from "./contact-messages/route.ts";
 import * as evidenceExport from "./evidence/export/route.ts";
+import * as evidenceForward from "./evidence/forward/route.ts";
 import * as evidenceHeads from "./evidence/heads/route.ts";
 import * as evidenceKey from "./evidence/key/route.ts";
 import * as radius from "./freeze/radius/route.ts";
@@ -130,6 +131,7 @@ export const routes = {
   "/evidence/key": evidenceKey,
   "/evidence/heads": evidenceHeads,
   "/evidence/export": evidenceExport,
+  "/evidence/forward": evidenceForward,
   "/notifications/endpoints": endpoints,
   "/notifications/endpoints/{endpointId}": endpoint,
   "/notifications/endpoints/{endpointId}/test": endpointTest,

@@ -501,6 +501,31 @@ export const evidenceHeadsAnswer = pageOf(evidenceHeadSchema).extend({
   on: z.boolean(),
 });
 export type EvidenceHeads = z.infer<typeof evidenceHeadsAnswer>;
+/** Where the log is sent as it is sealed. `target` shows the address without its path, which may hold a token. */
+const forwardSchema = z.strictObject({
+  target: z.string(),
+  enabled: z.boolean(),
+  /** The last link that was taken. */
+  cursor: z.int(),
+  /** Links that wait, and since when the oldest does. */
+  behind: z.int(),
+  lagS: z.int(),
+  attempts: z.int(),
+  lastError: z.string().nullable(),
+  lastSentAt: timestamp.nullable(),
+  createdAt: timestamp,
+});
+export const forwardAnswer = z.strictObject({ forward: forwardSchema.nullable() });
+export type ForwardAnswer = z.infer<typeof forwardAnswer>;
+/** Without `url` only `enabled` is changed. */
+export const forwardBody = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).max(2_048).optional(),
+  enabled: z.boolean().optional(),
+  /** Where a new address begins: with what is sealed from now on, or with the first link. */
+  from: z.enum(["now", "start"]).optional(),
+});
+/** `secret` is shown once: it signs what is sent. Null when it is the one from before. */
+export const forwardChanged = z.strictObject({ forward: forwardSchema, secret: z.string().nullable() });
 export const evidenceExportQuery = z.strictObject({ from: timestamp.optional(), to: timestamp.optional() });
 
 // Your stack ----------------------------------------------------------------------------------------------------
