@@ -38,7 +38,7 @@ function oneOf<T>(values: readonly T[]): T {
 
 function decision(): DecisionRecord {
   const at = Date.now() - Math.floor(Math.random() * 5 * 60 * 60 * 1_000);
-  const code = oneOf(["allowed", "allowed", "denied", "unknown_tool"]);
+  const code = oneOf(["allowed", "allowed", "denied", "approval_required", "unknown_tool"]);
   return {
     ...{
       kind: "decision",
@@ -59,7 +59,7 @@ function decision(): DecisionRecord {
       code,
       rule: oneOf(["/default", `/tools/${"y".repeat(5_000)}`]),
       message: "",
-      wouldDeny: code === "denied" && Math.random() < 0.5,
+      wouldDeny: code !== "allowed" && code !== "unknown_tool" && Math.random() < 0.5,
     },
     ...{ argumentKeys: [], clientName: null, reserve: [], gatewayMs: Math.random() * 3 },
   };
@@ -83,11 +83,25 @@ const pairs: [rolledUp: string, counted: string][] = [
        count(*) FILTER (WHERE "outcome" = 'upstream_error')::int AS "upstreamErrors", count(*) FILTER (WHERE "outcome" = 'not_sent')::int AS "notSent",
        count(*) FILTER (WHERE "outcome" = 'unknown')::int AS "unknown" FROM "Call" GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
-  ...([1, 24] as const).map((hours): [string, string] => [
-    `SELECT "at", "serverId", "tool", "code", "rule", sum("calls")::int AS "calls", sum("errors")::int AS "errors" FROM "CallTop" WHERE "hours" = ${hours} GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
-    `SELECT date_trunc('${hours === 1 ? "hour" : "day"}', "at", 'UTC') AS "at", "serverId", CASE WHEN "code" = 'unknown_tool' THEN '' ELSE "tool" END AS "tool", "code", left("rule", 300) AS "rule",
-       count(*)::int AS "calls", count(*) FILTER (WHERE "outcome" IN ('tool_error', 'upstream_error'))::int AS "errors" FROM "Call" GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
-  ]),
+  ...[1, 24].flatMap((hours): [string, string][] => {
+    const at = `date_trunc('${hours === 1 ? "hour" : "day"}', "at", 'UTC') AS "at"`;
+    const grant = `coalesce("grantId", '00000000-0000-0000-0000-000000000000') AS "grantId"`;
+    return [
+      [
+        `SELECT "at", "serverId", "grantId", "tool", "calls", "refused", "asked", "errors" FROM "CallTool" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4`,
+        `SELECT ${at}, "serverId", ${grant}, CASE WHEN "code" = 'unknown_tool' THEN '' ELSE "tool" END AS "tool", count(*)::int AS "calls",
+           count(*) FILTER (WHERE "code" NOT IN ('allowed', 'approval_required') AND NOT "wouldDeny")::int AS "refused",
+           count(*) FILTER (WHERE "code" = 'approval_required' AND NOT "wouldDeny")::int AS "asked",
+           count(*) FILTER (WHERE "outcome" IN ('tool_error', 'upstream_error'))::int AS "errors"
+         FROM "Call" GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+      ],
+      [
+        `SELECT "at", "serverId", "grantId", "code", "rule", "calls" FROM "CallRule" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4, 5`,
+        `SELECT ${at}, "serverId", ${grant}, "code", left("rule", 300) AS "rule", count(*)::int AS "calls"
+         FROM "Call" WHERE "code" <> 'allowed' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
+      ],
+    ];
+  }),
   [
     `SELECT "hour", "serverId", "bucket", "gateway", "upstream" FROM "CallLatency" WHERE "gateway" <> 0 OR "upstream" <> 0 ORDER BY 1, 2, 3`,
     `SELECT date_trunc('hour', "at", 'UTC') AS "hour", "serverId", "Call_bucket"(ms) AS "bucket", sum(g)::int AS "gateway", sum(u)::int AS "upstream"

@@ -171,7 +171,7 @@ describe("the migration to partitions", () => {
       await deploy(url.href);
       expect(await all()).toMatchObject(before);
       const { rows } = await old.query(
-        `SELECT (SELECT sum("calls")::int FROM "CallHour") AS "hours", (SELECT sum("calls")::int FROM "CallTop" WHERE "hours" = 24) AS "days",
+        `SELECT (SELECT sum("calls")::int FROM "CallHour") AS "hours", (SELECT sum("calls")::int FROM "CallTool" WHERE "hours" = 24) AS "days",
            (SELECT sum("answered")::int FROM "CallHour") AS "answered", (SELECT sum("upstream")::int FROM "CallLatency") AS "timed",
            (SELECT count(*)::int FROM "Call_default") AS "strays"`,
       );

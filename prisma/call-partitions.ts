@@ -114,10 +114,12 @@ async function deleteRows(client: pg.ClientBase, now: Date, signal?: AbortSignal
     const keptFrom = new Date(now.getTime() - days * dayMs);
     await client.query('DELETE FROM "CallHour" WHERE "organisationId" = $1 AND "hour" < $2', [id, keptFrom]);
     await client.query('DELETE FROM "CallLatency" WHERE "organisationId" = $1 AND "hour" < $2', [id, keptFrom]);
-    await client.query(
-      'DELETE FROM "CallTop" WHERE "organisationId" = $1 AND ("hours" = 24 AND "at" < $2 OR "hours" = 1 AND "at" < $3)',
-      [id, keptFrom, new Date(Math.max(keptFrom.getTime(), now.getTime() - hoursKeptMs))],
-    );
+    for (const table of ["CallTool", "CallRule"]) {
+      await client.query(
+        `DELETE FROM "${table}" WHERE "organisationId" = $1 AND ("hours" = 24 AND "at" < $2 OR "hours" = 1 AND "at" < $3)`,
+        [id, keptFrom, new Date(Math.max(keptFrom.getTime(), now.getTime() - hoursKeptMs))],
+      );
+    }
     await client.query('DELETE FROM "Call_default" WHERE "organisationId" = $1 AND "at" < $2', [id, keptFrom]);
     for (const { name, to } of weeks) {
       if (to > keptFrom) break;

@@ -2,7 +2,7 @@
 // many they are, and no transaction stays open meanwhile.
 import { Prisma } from "../../prisma/client.ts";
 import type { CallAnswer, CallFilters } from "../api/v1/schemas.ts";
-import { callConditions, callView } from "./call-query.ts";
+import { callConditions, callView, wordsCondition } from "./call-query.ts";
 import { readCalls } from "./calls.ts";
 import { report } from "./report.ts";
 
@@ -32,6 +32,7 @@ export function exportCalls(
         try {
           const rows = await readCalls(
             Prisma.sql`${callConditions(organisationId, filters)} ${before === null ? Prisma.empty : Prisma.sql`AND "id" < ${before}::uuid`}`,
+            wordsCondition(filters),
             pageSize,
           );
           const head = isFirst && format === "csv" ? `${fields.join(",")}\r\n` : "";

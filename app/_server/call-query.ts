@@ -33,7 +33,7 @@ export function callView({ at, ...rest }: CallRow): CallAnswer {
 const slackMs = 1_000;
 
 /**
- * What the rows of one organisation must fulfil. A bound on the time is one on the id as well, so that only the partitions of that
+ * What the rows of one organisation must fulfil, besides having words in their message (`wordsCondition`). A bound on the time is one on the id as well, so that only the partitions of that
  * time are read.
  */
 export function callConditions(organisationId: string, filters: CallFilters): Prisma.Sql {
@@ -50,14 +50,6 @@ export function callConditions(organisationId: string, filters: CallFilters): Pr
   if (rule !== undefined) conditions.push(Prisma.sql`left("rule", 200) = left(${rule}, 200) AND "rule" = ${rule}`);
   if (sessionId !== undefined) conditions.push(Prisma.sql`"sessionId" = ${sessionId}`);
   if (clientName !== undefined) conditions.push(Prisma.sql`"clientName" = ${clientName}`);
-  if (filters.q !== undefined && filters.q.trim() !== "") {
-    const words = wordsOf(filters.q);
-    conditions.push(
-      words.length === 0
-        ? Prisma.sql`FALSE`
-        : Prisma.sql`"message" <> '' AND to_tsvector('simple', regexp_replace("message", '[^[:alnum:]]+', ' ', 'g')) @@ to_tsquery('simple', ${words.map((word) => `${word}:*`).join(" & ")})`,
-    );
-  }
   // A call that a watched policy would have denied went through: it was allowed, whatever its code says.
   if (filters.differs === "shadow") {
     conditions.push(
@@ -73,6 +65,16 @@ export function callConditions(organisationId: string, filters: CallFilters): Pr
     conditions.push(Prisma.sql`"at" < ${to}::timestamptz AND "id" < ${idBound(to, slackMs)}::uuid`);
   }
   return Prisma.join(conditions, " AND ");
+}
+
+/** The words of `q` in the message; null when they are not asked for. */
+export function wordsCondition({ q }: CallFilters): Prisma.Sql | null {
+  if (q === undefined || q.trim() === "") return null;
+  const words = wordsOf(q);
+  if (words.length === 0) return Prisma.sql`FALSE`;
+  const query = words.map((word) => `${word}:*`).join(" & ");
+  return Prisma.sql`"message" <> ''
+    AND to_tsvector('simple', regexp_replace("message", '[^[:alnum:]]+', ' ', 'g')) @@ to_tsquery('simple', ${query})`;
 }
 
 function idBound(at: Date, slack: number): string {

@@ -124,8 +124,8 @@ type RuleRow = { policyId: string; rule: string; code: string; calls: number };
 
 function readRules(member: Member, asked: z.output<typeof statsQuery>, range: Range): Promise<RuleRow[]> {
   return database().$queryRaw<RuleRow[]>`
-    SELECT "policyId", "rule", "code", sum("calls")::int AS "calls" FROM "CallTop"
-    WHERE ${topConditions(member, asked, range)} AND "code" <> 'allowed'
+    SELECT "policyId", "rule", "code", sum("calls")::int AS "calls" FROM "CallRule"
+    WHERE ${topConditions(member, asked, range)}
     GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 1 LIMIT ${tops}`;
 }
 
@@ -133,10 +133,9 @@ type ToolRow = Counted & { serverId: string; tool: string };
 
 function readTools(member: Member, asked: z.output<typeof statsQuery>, range: Range): Promise<ToolRow[]> {
   return database().$queryRaw<ToolRow[]>`
-    SELECT "serverId", "tool", sum("calls")::int AS "calls",
-      coalesce(sum("calls") FILTER (WHERE "code" <> 'allowed' AND "code" <> 'approval_required'), 0)::int AS "refused",
-      coalesce(sum("calls") FILTER (WHERE "code" = 'approval_required'), 0)::int AS "asked", sum("errors")::int AS "errors"
-    FROM "CallTop" WHERE ${topConditions(member, asked, range)} AND "tool" <> ''
+    SELECT "serverId", "tool", sum("calls")::int AS "calls", sum("refused")::int AS "refused", sum("asked")::int AS "asked",
+      sum("errors")::int AS "errors"
+    FROM "CallTool" WHERE ${topConditions(member, asked, range)} AND "tool" <> ''
     GROUP BY 1, 2 ORDER BY 3 DESC, 2, 1 LIMIT ${tops}`;
 }
 

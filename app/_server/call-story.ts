@@ -14,7 +14,7 @@ const relatedMax = 20;
 
 export async function readStory(member: Member, callId: string): Promise<CallStory | Refusal> {
   const organisationId = member.organisation.id;
-  const rows = await readCalls(Prisma.sql`${callConditions(organisationId, {})} AND "id" = ${callId}::uuid`, 1);
+  const rows = await readCalls(Prisma.sql`${callConditions(organisationId, {})} AND "id" = ${callId}::uuid`, null, 1);
   const row = rows[0];
   if (row === undefined) return refuse("not_found");
   const call = callView(row);
@@ -38,6 +38,7 @@ export async function readStory(member: Member, callId: string): Promise<CallSto
       ? []
       : await readCalls(
           Prisma.sql`${callConditions(organisationId, { approvalId: call.approvalId })} AND "id" <> ${callId}::uuid`,
+          null,
           relatedMax,
         );
   return {

@@ -70,7 +70,11 @@ function schedule(organisationId: string, tail: Tail): void {
 
 async function look(organisationId: string, tail: Tail): Promise<void> {
   const since = idFloor(new Date(Date.now() - lookBackMs));
-  const rows = await readCalls(Prisma.sql`${callConditions(organisationId, {})} AND "id" >= ${since}::uuid`, callsMax);
+  const rows = await readCalls(
+    Prisma.sql`${callConditions(organisationId, {})} AND "id" >= ${since}::uuid`,
+    null,
+    callsMax,
+  );
   const calls = rows.map(callView);
   const { told } = tail;
   tail.told = new Map(calls.map((call) => [call.id, standing(call)]));

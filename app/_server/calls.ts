@@ -2,7 +2,7 @@
 import type * as z from "zod";
 import { database, Prisma } from "../../prisma/client.ts";
 import type { CallAnswer, callsQuery } from "../api/v1/schemas.ts";
-import { type CallRow, callColumns, callConditions, callView } from "./call-query.ts";
+import { type CallRow, callColumns, callConditions, callView, wordsCondition } from "./call-query.ts";
 import type { Member } from "./member.ts";
 import { type Refusal, refuse } from "./refusals.ts";
 
@@ -19,6 +19,7 @@ export async function listCalls(
     Prisma.sql`${callConditions(member.organisation.id, filters)}
       ${id === undefined ? Prisma.empty : Prisma.sql`AND "id" = ${id}::uuid`}
       ${before === null ? Prisma.empty : Prisma.sql`AND "id" < ${before}::uuid`}`,
+    wordsCondition(filters),
     limit + 1,
   );
   if (rows.length === 0 && id !== undefined) return refuse("not_found");
@@ -31,9 +32,23 @@ export async function listCalls(
   };
 }
 
-export function readCalls(conditions: Prisma.Sql, limit: number): Promise<CallRow[]> {
+/** As many of the newest messages are read one by one before the index of words is asked. */
+const messagesRead = 2_000;
+
+/** The newest calls that fulfil the conditions and have the words. */
+export async function readCalls(conditions: Prisma.Sql, words: Prisma.Sql | null, limit: number): Promise<CallRow[]> {
+  if (words === null) {
+    return database().$queryRaw<CallRow[]>`
+      SELECT ${callColumns} FROM "Call" WHERE ${conditions} ORDER BY "id" DESC LIMIT ${limit}`;
+  }
+  // Words that many messages have are among the newest ones; the index would look up all of them before it knows the newest.
+  const rows = await database().$queryRaw<CallRow[]>`
+    SELECT ${callColumns} FROM (
+      SELECT * FROM "Call" WHERE ${conditions} AND "message" <> '' ORDER BY "id" DESC LIMIT ${Math.max(messagesRead, limit * 10)}
+    ) newest WHERE ${words} ORDER BY "id" DESC LIMIT ${limit}`;
+  if (rows.length === limit) return rows;
   return database().$queryRaw<CallRow[]>`
-    SELECT ${callColumns} FROM "Call" WHERE ${conditions} ORDER BY "id" DESC LIMIT ${limit}`;
+    SELECT ${callColumns} FROM "Call" WHERE ${conditions} AND ${words} ORDER BY "id" DESC LIMIT ${limit}`;
 }
 
 function readCursor(text: string): string | null {
