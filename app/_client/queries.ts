@@ -24,7 +24,12 @@ import { load, loadAll } from "./api.ts";
 export type Me = z.infer<typeof meAnswer>;
 export type ApiKey = z.infer<typeof apiKeySchema>;
 export type PolicyVersion = z.infer<typeof policyVersionSchema>;
-export type CallFilters = { id?: string; serverId?: string; grantId?: string; tool?: string; code?: string };
+/** The filters of the call log that an address may have. */
+export const callFilterNames = [
+  ...["serverId", "grantId", "tool", "code", "outcome", "rule", "policyId", "sessionId", "clientName", "approvalId"],
+  ...["q", "differs", "from", "to"],
+] as const;
+export type CallFilters = { [Name in (typeof callFilterNames)[number] | "id"]?: string };
 
 type Polling = { pollMs?: number | false };
 
@@ -129,10 +134,20 @@ export function useContactMessages() {
 
 const callsPerPage = 50;
 
-/** The decision log, newest first. While `live`, the loaded pages are read again every two seconds for each of them. */
-export function useCalls(filters: CallFilters, { live, perPage = callsPerPage }: { live: boolean; perPage?: number }) {
+export function callsKey(filters: CallFilters, perPage = callsPerPage) {
+  return ["calls", filters, perPage] as const;
+}
+
+/**
+ * The decision log, newest first. While `live` it is read again now and then, for what the live tail (`useCallTail`) may miss; until
+ * that is connected, every two seconds.
+ */
+export function useCalls(
+  filters: CallFilters,
+  { live, perPage = callsPerPage }: { live: boolean | "tail"; perPage?: number },
+) {
   return useInfiniteQuery({
-    queryKey: ["calls", filters, perPage],
+    queryKey: callsKey(filters, perPage),
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams({ limit: String(perPage) });
@@ -141,7 +156,10 @@ export function useCalls(filters: CallFilters, { live, perPage = callsPerPage }:
       return load<{ items: CallAnswer[]; nextCursor: string | null }>(`/calls?${query}`, signal);
     },
     getNextPageParam: (page) => page.nextCursor,
-    refetchInterval: (query) => (live ? 2_000 * Math.max(1, query.state.data?.pages.length ?? 1) : false),
+    refetchInterval: ({ state }) => {
+      if (live === false) return false;
+      return (live === "tail" ? 60_000 : 2_000) * Math.max(1, state.data?.pages.length ?? 1);
+    },
   });
 }
 
@@ -182,5 +200,5 @@ export function useCatalogJobs() {
 
 /** Reloads everything that a change of a server, policy or grant can show up in. */
 export function reloadAll(client: QueryClient): Promise<void> {
-  return client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "calls" });
+  return client.invalidateQueries({ predicate: ({ queryKey: [subject] }) => subject !== "calls" });
 }

@@ -50,6 +50,7 @@ export function PolicyEditor({
   start,
   activeDocument,
   readOnly,
+  tryFirst = null,
   world,
 }: {
   policyId: string;
@@ -58,13 +59,15 @@ export function PolicyEditor({
   /** The text that is enforced now. */
   activeDocument: string;
   readOnly: boolean;
+  /** A tool that somebody came here to try. */
+  tryFirst?: string | null;
   world: EditorWorld;
 }) {
   const draft = useDraft({ policyId, ...start, save: world.save, load: world.load });
   const view = useEditorView();
   const [jump, setJump] = useState<Jump | null>(null);
   const [focus, setFocus] = useState<{ pointer: string; nonce: number } | null>(null);
-  const [tried, setTried] = useState<string | null>(null);
+  const [tried, setTried] = useState<string | null>(tryFirst);
   const [dialog, setDialog] = useState<"publish" | "start" | null>(null);
   const [published, setPublished] = useState<string | null>(null);
 
@@ -89,6 +92,9 @@ export function PolicyEditor({
   useEditorKeys(undo, redo, flush);
 
   const { show } = view;
+  useEffect(() => {
+    if (tryFirst !== null) show("try");
+  }, [tryFirst, show]);
   const goTo = useCallback(
     (pointer: string, place: { from: number; to: number } | null, inJson: boolean) => {
       if (place) setJump({ ...place, takesFocus: inJson });

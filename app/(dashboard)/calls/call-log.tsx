@@ -1,38 +1,57 @@
 "use client";
-import { Pause, Play, ScrollText } from "lucide-react";
+import { Download, ListFilter, Pause, Play, ScrollText } from "lucide-react";
+import { useSearchParams } from "next/navigation";
 import { useEffect, useState } from "react";
 import { troubleIn } from "@/app/_client/api.ts";
-import { type CallFilters, useCalls, useGrants, useServers } from "@/app/_client/queries.ts";
+import { type TailState, useCallTail } from "@/app/_client/call-queries.ts";
+import {
+  type CallFilters,
+  callFilterNames,
+  useCalls,
+  useGrants,
+  usePolicies,
+  useServers,
+} from "@/app/_client/queries.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Card } from "@/components/ui/card.tsx";
+import { cn } from "@/components/ui/cn.ts";
+import {
+  DropdownMenu,
+  DropdownMenuContent,
+  DropdownMenuItem,
+  DropdownMenuTrigger,
+} from "@/components/ui/dropdown-menu.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
-import { replaceParams, useUrlState } from "../use-url-state.ts";
+import { replaceParams } from "../use-url-state.ts";
 import { CallFilterBar } from "./call-filter-bar.tsx";
 import { CallRow } from "./call-row.tsx";
+import { filtersIn, noFilters } from "./filters.ts";
+import { MoreFilters } from "./more-filters.tsx";
+import { SavedViews } from "./saved-views.tsx";
+
+const lessUsual = ["q", "outcome", "policyId", "rule", "clientName", "sessionId", "from", "to"] as const;
 
 /** The decision log, live. Filters are in the address, so that a view can be shared. */
 export function CallLog({ serverId }: { /** Only this server's calls. */ serverId?: string }) {
-  const [wantedServer] = useUrlState("serverId");
-  const [grantId] = useUrlState("grantId");
-  const [tool] = useUrlState("tool");
-  const [code] = useUrlState("code");
-  const [id] = useUrlState("id");
-  const [live, setLive] = useState(true);
-  const filters: CallFilters = {
-    ...((serverId ?? wantedServer) ? { serverId: serverId ?? wantedServer } : {}),
-    ...(grantId ? { grantId } : {}),
-    ...(tool ? { tool } : {}),
-    ...(code ? { code } : {}),
-    ...(id ? { id } : {}),
-  };
-  const calls = useCalls(filters, { live });
+  const params = useSearchParams();
+  const set = filtersIn(params);
+  const filters: CallFilters = { ...set, ...(serverId === undefined ? {} : { serverId }) };
+  const moreSet = lessUsual.filter((name) => set[name] !== undefined).length;
+  const [isLive, setLive] = useState(true);
+  const [showsMore, setShowsMore] = useState(moreSet > 0);
+  // One call alone, and calls until a time that is over, are not joined by new ones.
+  const live = isLive && set.id === undefined;
+  const tail = useCallTail(filters, { live });
+  const calls = useCalls(filters, { live: live && (tail === "live" ? "tail" : tail !== "paused") });
   const servers = useServers();
   const grants = useGrants();
+  const policies = usePolicies(serverId);
   const openedAt = useOpenedAt();
   const items = calls.data?.pages.flatMap((page) => page.items) ?? [];
-  const isFiltered = Boolean(id || grantId || tool || code || (!serverId && wantedServer));
+  const { serverId: wantedServer, ...otherFilters } = set;
+  const isFiltered = Object.keys(otherFilters).length > 0 || (serverId === undefined && wantedServer !== undefined);
   const serverNames = new Map(servers.data?.map(({ id, name }) => [id, name]));
   const grantLabels = new Map(grants.data?.map(({ id, label }) => [id, label]));
 
@@ -42,15 +61,32 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
         <CallFilterBar
           servers={serverId ? null : (servers.data ?? [])}
           grants={(grants.data ?? []).filter((grant) => !filters.serverId || grant.serverId === filters.serverId)}
-          values={{ serverId: wantedServer, grantId, tool, code }}
+          values={{
+            serverId: wantedServer ?? "",
+            grantId: set.grantId ?? "",
+            tool: set.tool ?? "",
+            code: set.code ?? "",
+          }}
           onChange={replaceParams}
         />
-        <Button className="ml-auto" aria-pressed={!live} onClick={() => setLive(!live)}>
-          {live ? <Pause aria-hidden="true" /> : <Play aria-hidden="true" />}
-          {live ? "Pause" : "Resume"}
-        </Button>
+        <div className="ml-auto flex flex-wrap justify-end gap-2">
+          <Button aria-expanded={showsMore} onClick={() => setShowsMore(!showsMore)}>
+            <ListFilter aria-hidden="true" />
+            More{moreSet > 0 && <span className="text-ink-muted tabular-nums">{moreSet}</span>}
+          </Button>
+          <SavedViews
+            query={queryOf(filters)}
+            onApply={(query) => replaceParams({ ...noFilters, ...Object.fromEntries(new URLSearchParams(query)) })}
+          />
+          <ExportMenu query={queryOf(filters)} />
+          <Button aria-pressed={!isLive} onClick={() => setLive(!isLive)}>
+            {isLive ? <Pause aria-hidden="true" /> : <Play aria-hidden="true" />}
+            {isLive ? "Pause" : "Resume"}
+          </Button>
+        </div>
       </div>
-      {id && (
+      {showsMore && <MoreFilters policies={policies.data ?? []} values={set} onChange={replaceParams} />}
+      {set.id && (
         <p className="mb-3 text-ink-muted text-sm">
           One call only.{" "}
           <Button variant="link" size="sm" onClick={() => replaceParams({ id: "" })}>
@@ -59,12 +95,15 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
         </p>
       )}
       <Card>
-        <div className="flex h-8 items-center gap-2 border-b px-4 text-ink-muted text-xs">
+        <div className="flex h-8 items-center gap-2 border-b px-4 text-ink-muted text-xs" role="status">
           <span
-            className={`size-2 rounded-full ${live && !calls.isError ? "animate-pulse bg-ok" : "bg-line-strong"}`}
+            className={cn(
+              "size-2 rounded-full",
+              tail === "live" && !calls.isError ? "animate-pulse bg-ok" : "bg-line-strong",
+            )}
             aria-hidden="true"
           />
-          {calls.isError ? "Not connected" : live ? "Live, read again every 2 seconds" : "Paused"}
+          {calls.isError ? "Not connected" : tailWords(tail, live)}
         </div>
         {calls.isPending && <SkeletonRows label="Loading calls" rows={8} />}
         {calls.isError && items.length === 0 && (
@@ -78,13 +117,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
           <EmptyState
             icon={<ScrollText />}
             title={isFiltered ? "No call fits the filters" : "No calls on record yet"}
-            actions={
-              isFiltered && (
-                <Button onClick={() => replaceParams({ id: "", serverId: "", grantId: "", tool: "", code: "" })}>
-                  Clear the filters
-                </Button>
-              )
-            }
+            actions={isFiltered && <Button onClick={() => replaceParams(noFilters)}>Clear the filters</Button>}
           >
             {isFiltered
               ? "New ones that fit appear here by themselves."
@@ -100,7 +133,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
                 serverName={serverId ? null : (serverNames.get(call.serverId) ?? "deleted server")}
                 grantLabel={call.grantId === null ? null : (grantLabels.get(call.grantId) ?? "deleted grant")}
                 isNew={Date.parse(call.at) > openedAt}
-                startsOpen={call.id === id}
+                startsOpen={call.id === set.id}
               />
             ))}
           </ul>
@@ -115,6 +148,42 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
       )}
     </>
   );
+}
+
+function ExportMenu({ query }: { query: string }) {
+  const href = (format: string) => `/api/v1/calls/export?format=${format}${query === "" ? "" : `&${query}`}`;
+  return (
+    <DropdownMenu>
+      <DropdownMenuTrigger asChild>
+        <Button>
+          <Download aria-hidden="true" />
+          Export
+        </Button>
+      </DropdownMenuTrigger>
+      <DropdownMenuContent>
+        <DropdownMenuItem asChild>
+          <a href={href("csv")} download="calls.csv">
+            As CSV, for spreadsheets
+          </a>
+        </DropdownMenuItem>
+        <DropdownMenuItem asChild>
+          <a href={href("jsonl")} download="calls.jsonl">
+            As JSON lines, for programs
+          </a>
+        </DropdownMenuItem>
+      </DropdownMenuContent>
+    </DropdownMenu>
+  );
+}
+
+function queryOf(filters: CallFilters): string {
+  const entries = callFilterNames.flatMap((name) => (filters[name] ? [[name, filters[name]]] : []));
+  return new URLSearchParams(entries).toString();
+}
+
+function tailWords(tail: TailState, live: boolean): string {
+  if (!live) return "Paused";
+  return { live: "Live", connecting: "Connecting…", lost: "Live, read again every 2 seconds", paused: "Paused" }[tail];
 }
 
 /** When the log was opened; calls after that are marked as new. */

@@ -8,16 +8,7 @@ import { Badge } from "@/components/ui/badge.tsx";
 import { cn } from "@/components/ui/cn.ts";
 import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { DisclosureButton } from "@/components/ui/disclosure.tsx";
-
-const outcomes: Record<string, string> = {
-  none: "Not forwarded",
-  pending: "Waiting for the server's answer",
-  answered: "The server answered",
-  tool_error: "The tool reported an error",
-  upstream_error: "The server answered with an error",
-  not_sent: "Could not be handed to the server; its limits were given back",
-  unknown: "Not known: the connection broke after the call was sent",
-};
+import { outcomeWords } from "./filters.ts";
 
 /** One decision in a line; opened, the whole story. */
 export function CallRow({
@@ -76,6 +67,11 @@ export function CallRow({
           id={detailsId}
           className="grid gap-x-6 gap-y-2 border-t bg-canvas px-4 py-3 text-sm sm:grid-cols-[9rem_minmax(0,1fr)] sm:px-8"
         >
+          <Fact term="Story">
+            <Link href={`/calls/${call.id}`} className="font-medium text-accent underline-offset-4 hover:underline">
+              The whole story
+            </Link>
+          </Fact>
           <Fact term="Message">{call.message || "none"}</Fact>
           <Fact term="Decision">
             <code className="font-mono text-xs">{call.code}</code>
@@ -109,7 +105,7 @@ export function CallRow({
             )}
           </Fact>
           <Fact term="Outcome">
-            {outcomes[call.outcome] ?? call.outcome}
+            {outcomeWords[call.outcome] ?? call.outcome}
             {call.upstreamStatus !== null && <span className="text-ink-muted"> · HTTP {call.upstreamStatus}</span>}
           </Fact>
           <Fact term="Time">
@@ -120,6 +116,13 @@ export function CallRow({
               {call.upstreamMs === null && call.gatewayMs === null && "not measured"}
             </span>
           </Fact>
+          {call.approvalId && (
+            <Fact term="Approval">
+              <Link href={`/approvals/${call.approvalId}`} className="text-accent underline-offset-4 hover:underline">
+                asked a person
+              </Link>
+            </Fact>
+          )}
           <Fact term="Arguments">
             {call.argumentKeys.length === 0 ? (
               "none"

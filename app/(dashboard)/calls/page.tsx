@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { PageHeader } from "../page-header.tsx";
-import { CallLog } from "./call-log.tsx";
+import { CallTabs } from "./call-tabs.tsx";
 
 export const metadata: Metadata = { title: "Calls" };
 
@@ -11,7 +11,7 @@ export default function CallsPage() {
         title="Calls"
         description="Every decision on record, as it is made. Of arguments only the names are kept, and encrypted what policies ask about."
       />
-      <CallLog />
+      <CallTabs />
     </>
   );
 }

@@ -3,11 +3,13 @@ import { ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import { troubleIn } from "@/app/_client/api.ts";
+import { useCallTail } from "@/app/_client/call-queries.ts";
 import { useCalls, useGrants, usePolicies, useServers } from "@/app/_client/queries.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Card, CardHeader } from "@/components/ui/card.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
+import { CallFigures } from "../calls/call-figures.tsx";
 import { CallRow } from "../calls/call-row.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { ServerStatus } from "../servers/server-status.tsx";
@@ -23,7 +25,8 @@ export function Overview() {
   const servers = useServers(poll);
   const policies = usePolicies(undefined, poll);
   const grants = useGrants(undefined, poll);
-  const calls = useCalls({}, { live: true, perPage: recentMax });
+  const tail = useCallTail({}, { live: true, perPage: recentMax });
+  const calls = useCalls({}, { live: tail === "live" ? "tail" : tail !== "paused", perPage: recentMax });
   const failed = [servers, policies, grants, calls].find((query) => query.isError && query.data === undefined);
   const recent = calls.data?.pages[0]?.items ?? [];
 
@@ -121,6 +124,7 @@ export function Overview() {
             </Card>
           </div>
         )}
+        {recent.length > 0 && <CallFigures compact />}
       </div>
     </>
   );

@@ -72,13 +72,20 @@ export function Outcome({
       )}
       <section className="grid gap-2" aria-label="Steps">
         <h3 className="font-semibold text-ink text-sm">How it was decided</h3>
-        <ol className="grid gap-1.5">
-          {lines.map((line) => (
-            <TraceRow key={`${line.title} ${line.pointer} ${line.words}`} line={line} onGo={onGo} />
-          ))}
-        </ol>
+        <TraceList lines={lines} onGo={onGo} />
       </section>
     </div>
+  );
+}
+
+/** The steps of a decision. */
+export function TraceList({ lines, onGo }: { lines: readonly TraceLine[]; onGo: Go }) {
+  return (
+    <ol className="grid gap-1.5">
+      {lines.map((line) => (
+        <TraceRow key={`${line.title} ${line.pointer} ${line.words}`} line={line} onGo={onGo} />
+      ))}
+    </ol>
   );
 }
 

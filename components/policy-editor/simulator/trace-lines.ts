@@ -27,7 +27,11 @@ export type ConditionLine = {
 const seenMax = { charactersMax: 60, membersMax: 4 };
 
 /** The trace of a simulated call. What a policy cannot decide (a freeze, a changed definition) is left out. */
-export function traceLines({ trace, code, rule }: Simulation, document: PolicyDocument, args: unknown): TraceLine[] {
+export function traceLines(
+  { trace, code, rule }: Pick<Simulation, "trace" | "code" | "rule">,
+  document: PolicyDocument,
+  args: unknown,
+): TraceLine[] {
   return trace
     .filter(({ step }) => step !== "frozen" && step !== "definition")
     .map((step) => {

@@ -31,6 +31,7 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
   const server = useServerOf(policy.data);
   const role = useMe().data?.role;
   const [wanted, setTab] = useUrlState("tab");
+  const [tryFirst] = useUrlState("try");
   const tab = tabs.find((each) => each === wanted) ?? "editor";
   const { restore, ...actions } = usePolicyActions(policyId, policy.data?.serverId ?? "");
   const sources = useStartingSources(policy.data?.serverId ?? "", policyId);
@@ -105,6 +106,7 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
               start={{ text: data.draft, revision: data.draftRevision }}
               activeDocument={data.document}
               readOnly={role === "viewer"}
+              tryFirst={tryFirst || null}
               world={world}
             />
           </div>

@@ -12,6 +12,7 @@ import { CopyButton } from "@/components/ui/copy-button.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
 import { FreezeButton } from "../../brake/freeze-button.tsx";
+import { CallFigures } from "../../calls/call-figures.tsx";
 import { CallLog } from "../../calls/call-log.tsx";
 import { GrantPanel } from "../../grants/grant-panel.tsx";
 import { LoadingPage } from "../../loading-page.tsx";
@@ -26,7 +27,7 @@ import { ChangePanel } from "./changes/change-panel.tsx";
 import { ServerSettings } from "./server-settings.tsx";
 import { ToolTable } from "./tool-table.tsx";
 
-const tabs = ["tools", "changes", "policies", "grants", "calls", "settings"] as const;
+const tabs = ["tools", "changes", "policies", "grants", "calls", "figures", "settings"] as const;
 type Tab = (typeof tabs)[number];
 
 export function ServerDetail({ serverId }: { serverId: string }) {
@@ -84,6 +85,7 @@ export function ServerDetail({ serverId }: { serverId: string }) {
             Grants <Count n={data.grantCount} />
           </TabsTrigger>
           <TabsTrigger value="calls">Calls</TabsTrigger>
+          <TabsTrigger value="figures">Figures</TabsTrigger>
           {mayManage && <TabsTrigger value="settings">Settings</TabsTrigger>}
         </TabsList>
         <TabsContent value="tools">
@@ -100,6 +102,9 @@ export function ServerDetail({ serverId }: { serverId: string }) {
         </TabsContent>
         <TabsContent value="calls">
           <CallLog serverId={serverId} />
+        </TabsContent>
+        <TabsContent value="figures">
+          <CallFigures serverId={serverId} />
         </TabsContent>
         {mayManage && (
           <TabsContent value="settings">
