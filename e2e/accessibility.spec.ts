@@ -120,6 +120,7 @@ test("every page of the dashboard", async ({ page }) => {
     "/calls",
     "/settings",
     "/settings/messages",
+    "/settings/evidence",
     "/stack",
     "/stack/apply",
     "/harvest",

@@ -10,6 +10,7 @@ const places: readonly { href: string; label: string; admin?: true }[] = [
   { href: "/settings/members", label: "Members" },
   { href: "/settings/security", label: "Your account" },
   { href: "/settings/audit", label: "Audit log", admin: true },
+  { href: "/settings/evidence", label: "Evidence", admin: true },
 ];
 
 export function SettingsNav() {
