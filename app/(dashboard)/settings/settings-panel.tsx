@@ -9,6 +9,7 @@ import { FreezeButton } from "../brake/freeze-button.tsx";
 import { LoadingPage } from "../loading-page.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { ApiKeys } from "./api-keys.tsx";
+import { Retention } from "./retention.tsx";
 
 const roles = { admin: "Admin", policy_manager: "Policy manager", viewer: "Viewer" };
 
@@ -45,6 +46,7 @@ export function SettingsPanel() {
           </CardBody>
         </Card>
         {role === "admin" && <ApiKeys />}
+        {role === "admin" && <Retention />}
         {mayReadContactMessages && (
           <Card>
             <CardHeader
