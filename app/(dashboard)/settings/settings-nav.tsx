@@ -9,6 +9,7 @@ const places: readonly { href: string; label: string; admin?: true }[] = [
   { href: "/settings", label: "General" },
   { href: "/settings/members", label: "Members" },
   { href: "/settings/security", label: "Your account" },
+  { href: "/settings/notifications", label: "Notifications", admin: true },
   { href: "/settings/audit", label: "Audit log", admin: true },
   { href: "/settings/evidence", label: "Evidence", admin: true },
 ];

@@ -1,8 +1,6 @@
 import { apiRoute, otherMethodsThan } from "@/app/_server/api-route.ts";
 import { approvalEvents } from "@/app/_server/approvals/events.ts";
 
-export const dynamic = "force-dynamic";
-
 export const GET = apiRoute({
   summary: "Server-sent events: `approval` for each that is new or changed, `pending` for how many wait.",
   permission: "approval.read",
