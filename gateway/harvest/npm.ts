@@ -105,7 +105,7 @@ export function makeFolder(folder: string, user: CommandUser): void {
   if (user !== null) chownSync(folder, user.uid, user.gid);
 }
 
-/** What lies in a folder, in bytes on disk. 0 when that cannot be told. */
+/** What lies in a folder, in bytes on disk. Infinite when that cannot be told: what cannot be measured is too large. */
 export function bytesIn(folder: string): Promise<number> {
   return new Promise((resolve) => {
     const du = spawn("du", ["-sk", folder], { stdio: ["ignore", "pipe", "ignore"] });
@@ -113,7 +113,10 @@ export function bytesIn(folder: string): Promise<number> {
     du.stdout.on("data", (chunk: Buffer) => {
       text += chunk;
     });
-    du.on("error", () => resolve(0));
-    du.on("close", () => resolve(1_024 * (Number.parseInt(text, 10) || 0)));
+    du.on("error", () => resolve(Number.POSITIVE_INFINITY));
+    du.on("close", () => {
+      const kibibytes = Number.parseInt(text, 10);
+      resolve(Number.isNaN(kibibytes) ? Number.POSITIVE_INFINITY : 1_024 * kibibytes);
+    });
   });
 }
