@@ -31,7 +31,26 @@ export function setEnvironment(databaseUrl: string): void {
 }
 
 /** Sends a request to the route that Next would choose. `path` begins after `/api/v1`. */
-export async function ask(method: string, path: string, { key, body, headers, raw }: AskOptions = {}): Promise<Asked> {
+export async function ask(method: string, path: string, options: AskOptions = {}): Promise<Asked> {
+  return read(await respond(method, path, options));
+}
+
+/** The same without waiting for the end of an answer that may have none. */
+export async function askStatus(
+  method: string,
+  path: string,
+  options: AskOptions = {},
+): Promise<Pick<Asked, "status"> & { code: string | null }> {
+  const response = await respond(method, path, options);
+  if (response.headers.get("content-type") === "application/problem+json") {
+    const { status, body } = await read(response);
+    return { status, code: body.code };
+  }
+  await response.body?.cancel();
+  return { status: response.status, code: null };
+}
+
+async function respond(method: string, path: string, { key, body, headers, raw }: AskOptions): Promise<Response> {
   const url = new URL(`http://127.0.0.1:3000/api/v1${path}`);
   const [handler, params] = find(method, path.split("?")[0] ?? "");
   const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -45,7 +64,10 @@ export async function ask(method: string, path: string, { key, body, headers, ra
     },
     body: text,
   });
-  const response = await handler(request, { params: Promise.resolve(params) });
+  return handler(request, { params: Promise.resolve(params) });
+}
+
+async function read(response: Response): Promise<Asked> {
   const answer = await response.text();
   return {
     status: response.status,
