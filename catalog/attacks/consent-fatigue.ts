@@ -70,7 +70,7 @@ export const consentFatigue: Attack = {
   ],
   limits: [
     "Somebody has to answer in the end, and can be wrong. A policy makes the questions few; it does not make them right.",
-    "In this version a call that needs approval is refused with exactly that reason: there is no queue yet in which a person could give it.",
+    "An approval holds for the very call that was looked at, once. Whoever approves a tool for a whole session gives that up for as long as it lasts.",
     "The client's own questions are the client's. The gateway can neither add to them nor take them away.",
   ],
   policy,
