@@ -23,6 +23,8 @@ export const decisionLooks: Record<string, Look> = {
   approval_expired: { label: "Approval expired", tone: "danger", Icon: Hand },
   counter_unavailable: { label: "Counters unavailable", tone: "danger", Icon: OctagonX },
   record_unavailable: { label: "Record unavailable", tone: "danger", Icon: OctagonX },
+  approval_unavailable: { label: "Approvals unavailable", tone: "danger", Icon: OctagonX },
+  approvals_full: { label: "Too many approvals wait", tone: "danger", Icon: Hand },
   unknown_tool: refused("Unknown tool"),
 };
 

@@ -133,14 +133,15 @@ function clean(text: string): string {
   return text.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
 }
 
-// The row lock and the second look at the status make one gateway the only one that gets it. An approval for the session is not
+// The row lock and the second look at the status make one gateway the only one that gets it. It waits for the lock: whoever holds
+// it may be writing something else, and the approval must not look as if it were not there. An approval for the session is not
 // used up; one whose arguments the approver changed is for this call alone, whatever it says.
 const useStatement = `
 WITH one AS (
   SELECT "id" FROM "Approval"
   WHERE "binding" = $1 AND "organisationId" = $2 AND "status" = 'approved' AND "useBy" > now()
     AND ("scope" = 'call' OR "sessionTag" IS NULL OR "sealedEdited" IS NOT NULL)
-  ORDER BY "decidedAt" LIMIT 1 FOR UPDATE SKIP LOCKED
+  ORDER BY "decidedAt" LIMIT 1 FOR UPDATE
 ), used AS (
   UPDATE "Approval" a SET "status" = 'used', "usedAt" = now(), "callId" = $3, "heldUntil" = NULL
   FROM one WHERE a."id" = one."id" AND a."status" = 'approved'
