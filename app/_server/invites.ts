@@ -48,7 +48,7 @@ export async function createInvite(
     });
     await audit(tx, member, {
       action: "invite.created",
-      target: { kind: "invite", id: row.id, name: email },
+      target: { kind: "invite", id: row.id },
       after: row,
     });
     return row;
@@ -78,7 +78,7 @@ export async function deleteInvite(member: Member, id: string): Promise<undefine
     const [before] = await tx.invite.findMany({ where: own });
     const { count } = await tx.invite.deleteMany({ where: own });
     if (!before || count === 0) return;
-    await audit(tx, member, { action: "invite.revoked", target: { kind: "invite", id, name: before.email }, before });
+    await audit(tx, member, { action: "invite.revoked", target: { kind: "invite", id }, before });
   });
 }
 

@@ -46,11 +46,11 @@ export function matchingStep(secret: string, code: string, nowMs: number): numbe
   return found;
 }
 
-/** What a QR code of an authenticator app says. */
+/** What a QR code of an authenticator app says: short, so that it is easy to scan. SHA-1, six digits and 30 seconds are what goes without saying. */
 export function totpUri(secret: string, email: string, host: string): string {
   const issuer = host === "" ? "PolicyLayer" : `PolicyLayer (${host})`;
   const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(email)}`;
-  const query = new URLSearchParams({ secret, issuer, algorithm: "SHA1", digits: "6", period: "30" });
+  const query = new URLSearchParams({ secret, issuer });
   return `otpauth://totp/${label}?${query.toString().replaceAll("+", "%20")}`;
 }
 

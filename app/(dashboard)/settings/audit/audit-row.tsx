@@ -66,14 +66,14 @@ function Change({ change, hasBefore, hasAfter }: { change: FieldChange; hasBefor
         {(showsBoth || !hasAfter) && (
           <del className="rounded bg-danger-soft px-1 text-ink no-underline">
             <span className="sr-only">before: </span>
-            {valueWords(change.before)}
+            {valueWords(change.before, change.field)}
           </del>
         )}
         {showsBoth && <ArrowRight aria-hidden="true" className="mx-1.5 inline size-3.5 text-ink-muted" />}
         {hasAfter && (
           <ins className="rounded bg-ok-soft px-1 text-ink no-underline">
             {showsBoth && <span className="sr-only">after: </span>}
-            {valueWords(change.after)}
+            {valueWords(change.after, change.field)}
           </ins>
         )}
       </dd>

@@ -10,7 +10,7 @@ describe("the words of the audit log", () => {
   });
 
   it("say each value as a person does", () => {
-    expect([undefined, null, true, false, "", 3, ["a", "b"], [], { a: 1 }].map(valueWords)).toEqual([
+    expect([undefined, null, true, false, "", 3, ["a", "b"], [], { a: 1 }].map((value) => valueWords(value))).toEqual([
       "nothing",
       "nothing",
       "yes",

@@ -1,3 +1,4 @@
+import { browserName } from "@/app/_client/browser-name.ts";
 import { auditActions } from "@/app/api/v1/audit-actions.ts";
 
 /** What was done, in words; a code that is not known any more as it is. */
@@ -36,7 +37,9 @@ function isNothing(value: unknown): boolean {
 
 const timeForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
-export function valueWords(value: unknown): string {
+/** As a person reads it; of a browser, which one it was. */
+export function valueWords(value: unknown, field = ""): string {
+  if (field === "browser" && typeof value === "string") return browserName(value);
   if (value === undefined || value === null) return "nothing";
   if (value === true) return "yes";
   if (value === false) return "no";

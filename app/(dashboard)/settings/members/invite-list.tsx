@@ -12,7 +12,6 @@ import { ConfirmDialog } from "@/components/ui/confirm-dialog.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
-import { Table, Td, Th, Tr } from "@/components/ui/table.tsx";
 import { TimeAgo } from "@/components/ui/time-ago.tsx";
 
 const looks = {
@@ -54,45 +53,42 @@ export function InviteList({ onInvite }: { onInvite: () => void }) {
           />
         )}
         {invites.data && invites.data.length > 0 && (
-          <Table label="Invites">
-            <thead>
-              <tr>
-                <Th>For</Th>
-                <Th>Role</Th>
-                <Th>State</Th>
-                <Th>Made</Th>
-                <Th>
-                  <span className="sr-only">Actions</span>
-                </Th>
-              </tr>
-            </thead>
-            <tbody>
-              {invites.data.map((invite) => (
-                <Tr key={invite.id}>
-                  <Td className="break-all">{invite.acceptedBy ?? invite.email ?? "whoever has the link"}</Td>
-                  <Td className="whitespace-nowrap">{roleWords[invite.role].title}</Td>
-                  <Td>
+          <ul aria-label="Invites" className="divide-y">
+            {invites.data.map((invite) => (
+              <li key={invite.id} className="flex min-h-14 items-center gap-3 px-4 py-2.5">
+                <div className="min-w-0 flex-1">
+                  <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                    <span className="min-w-0 break-words [overflow-wrap:anywhere]">
+                      {invite.acceptedBy ?? invite.email ?? "Whoever has the link"}
+                    </span>
                     <Badge tone={looks[invite.status].tone}>{looks[invite.status].label}</Badge>
-                  </Td>
-                  <Td className="text-ink-muted text-xs">
-                    <TimeAgo at={invite.createdAt} /> by {invite.createdBy ?? "somebody who is gone"}
-                  </Td>
-                  <Td className="text-right">
+                  </p>
+                  <p className="text-ink-muted text-xs [overflow-wrap:anywhere]">
+                    made <TimeAgo at={invite.createdAt} /> by {invite.createdBy ?? "somebody who is gone"}
                     {invite.status === "open" && (
-                      <Button
-                        variant="ghost"
-                        size="icon"
-                        aria-label={`Take back the invite for ${invite.email ?? "whoever has the link"}`}
-                        onClick={() => setDeleting(invite)}
-                      >
-                        <Trash2 aria-hidden="true" />
-                      </Button>
+                      <>
+                        {" "}
+                        · ends <TimeAgo at={invite.expiresAt} />
+                      </>
                     )}
-                  </Td>
-                </Tr>
-              ))}
-            </tbody>
-          </Table>
+                  </p>
+                </div>
+                <span className="shrink-0 text-sm">{roleWords[invite.role].title}</span>
+                {invite.status === "open" ? (
+                  <Button
+                    variant="ghost"
+                    size="icon"
+                    aria-label={`Take back the invite for ${invite.email ?? "whoever has the link"}`}
+                    onClick={() => setDeleting(invite)}
+                  >
+                    <Trash2 aria-hidden="true" />
+                  </Button>
+                ) : (
+                  <span className="size-8 shrink-0" />
+                )}
+              </li>
+            ))}
+          </ul>
         )}
       </div>
       <ConfirmDialog

@@ -8,7 +8,6 @@ import { Button } from "@/components/ui/button.tsx";
 import { Card } from "@/components/ui/card.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
-import { Table, Th } from "@/components/ui/table.tsx";
 import { PageHeader } from "../../page-header.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
 import { InviteList } from "./invite-list.tsx";
@@ -47,26 +46,11 @@ export function MemberPanel() {
             />
           )}
           {members.data && (
-            <Table label="Members">
-              <thead>
-                <tr>
-                  <Th>Member</Th>
-                  <Th>Role</Th>
-                  <Th>Last seen</Th>
-                  <Th>Joined</Th>
-                  {isAdmin && (
-                    <Th>
-                      <span className="sr-only">Actions</span>
-                    </Th>
-                  )}
-                </tr>
-              </thead>
-              <tbody>
-                {members.data.map((member) => (
-                  <MemberRow key={member.userId} member={member} manageable={isAdmin} />
-                ))}
-              </tbody>
-            </Table>
+            <ul aria-label="Members" className="divide-y">
+              {members.data.map((member) => (
+                <MemberRow key={member.userId} member={member} manageable={isAdmin} />
+              ))}
+            </ul>
           )}
         </Card>
         {isAdmin && <InviteList onInvite={() => setInviting(true)} />}

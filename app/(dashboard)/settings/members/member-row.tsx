@@ -13,7 +13,6 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu.tsx";
-import { Td, Tr } from "@/components/ui/table.tsx";
 import { TimeAgo } from "@/components/ui/time-ago.tsx";
 import { type MemberAct, MemberDialog } from "./member-dialogs.tsx";
 
@@ -23,29 +22,27 @@ export function MemberRow({ member, manageable }: { member: MemberAnswer; manage
   const browsers = member.sessions === 1 ? "1 browser" : `${member.sessions} browsers`;
 
   return (
-    <Tr>
-      <Td>
-        <span className="break-all font-medium">{member.email}</span>
-        <span className="ml-2 inline-flex gap-1 align-middle">
+    <li className="flex items-center gap-3 px-4 py-3">
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <span className="min-w-0 break-all font-medium">{member.email}</span>
           {member.you && <Badge tone="accent">You</Badge>}
           {member.twoFactor && <Badge tone="ok">Two-factor</Badge>}
-        </span>
-      </Td>
-      <Td className="whitespace-nowrap">{roleWords[member.role].title}</Td>
-      <Td className="text-ink-muted text-xs">
-        {member.seenAt ? (
-          <>
-            <TimeAgo at={member.seenAt} />, {browsers}
-          </>
-        ) : (
-          "not signed in"
-        )}
-      </Td>
-      <Td className="text-ink-muted text-xs">
-        <TimeAgo at={member.joinedAt} />
-      </Td>
+        </p>
+        <p className="text-ink-muted text-xs">
+          {member.seenAt ? (
+            <>
+              seen <TimeAgo at={member.seenAt} />, {browsers}
+            </>
+          ) : (
+            "not signed in"
+          )}{" "}
+          · joined <TimeAgo at={member.joinedAt} />
+        </p>
+      </div>
+      <span className="shrink-0 text-sm">{roleWords[member.role].title}</span>
       {manageable && (
-        <Td className="text-right">
+        <>
           <DropdownMenu>
             <DropdownMenuTrigger asChild>
               <Button variant="ghost" size="icon" aria-label={`Actions for ${member.email}`}>
@@ -88,8 +85,8 @@ export function MemberRow({ member, manageable }: { member: MemberAnswer; manage
             onClose={() => setAct(null)}
             onDone={() => client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "calls" })}
           />
-        </Td>
+        </>
       )}
-    </Tr>
+    </li>
   );
 }
