@@ -192,7 +192,8 @@ function answerResponse({ answer, status, common }: Declaration, result: unknown
 function streamResponse({ stream }: Declaration, response: Response, renewal: string | null): Response {
   if (stream === undefined) throw new Error("the route does not declare that it streams");
   response.headers.set("content-type", stream);
-  response.headers.set("cache-control", "no-store");
+  // Events are of use at once: nobody in between may gather them to make them smaller.
+  response.headers.set("cache-control", stream === "text/event-stream" ? "no-store, no-transform" : "no-store");
   response.headers.set("x-content-type-options", "nosniff");
   if (renewal) response.headers.append("set-cookie", renewal);
   return response;
