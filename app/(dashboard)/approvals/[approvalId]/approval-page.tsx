@@ -4,6 +4,7 @@ import { troubleIn } from "@/app/_client/api.ts";
 import { useApproval } from "@/app/_client/approvals.ts";
 import { LoadingPage } from "../../loading-page.tsx";
 import { MissingPage } from "../../missing-page.tsx";
+import { FreezeGrant } from "../../brake/freeze-grant.tsx";
 import { PageHeader } from "../../page-header.tsx";
 import { ApprovalView } from "../approval-view.tsx";
 import type { DecisionKeys } from "../decision-panel.tsx";
@@ -39,6 +40,7 @@ export function ApprovalPage({ id }: { id: string }) {
         title={`Approve ${tool}?`}
         trail={[{ href: "/approvals", label: "Approvals" }]}
         description={`Asked by ${[clientName, grantLabel && `with the grant ${grantLabel}`].filter(Boolean).join(", ") || "an agent"}.`}
+        actions={<FreezeGrant id={approval.data.grantId} />}
       />
       <ApprovalView approval={approval.data} ref={keys} />
       <ShortcutHelp open={helpOpen} onOpenChange={setHelpOpen} isOn={shortcuts.isOn} onTurn={shortcuts.turn} />
