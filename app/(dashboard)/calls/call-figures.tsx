@@ -150,7 +150,7 @@ function Figures({ stats, serverId, compact }: { stats: CallStats; serverId: str
         </Card>
       </div>
       <Card>
-        <CardHeader title="How long it took" description="From buckets: right to about a fifth." />
+        <CardHeader title="How long it took" description="Estimated from how many calls took how long, in ranges." />
         <CardBody className="grid gap-6 sm:grid-cols-2">
           <Spread
             label="Added by the gateway"

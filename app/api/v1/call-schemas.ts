@@ -107,7 +107,7 @@ const counted = {
 };
 const percentilesSchema = z.strictObject({
   calls: z.int(),
-  /** Milliseconds, from buckets: right to about a fifth. Null without a call. */
+  /** Milliseconds, estimated from buckets: off by half as much again at most, up to 30 s. Null without a call. */
   p50: z.number().nullable(),
   p95: z.number().nullable(),
   p99: z.number().nullable(),
