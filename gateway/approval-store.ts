@@ -22,6 +22,7 @@ export const pendingMax = { ofGrant: 2_000, ofOrganisation: 10_000 };
 const deniedFor = "10 minutes";
 /** A query that takes longer has failed: a call must not hang on it. */
 const queryTimeoutMs = 4_000;
+const turnTimeoutMs = 15_000;
 
 export type ApprovalStore = {
   /** Uses an approval of this very call, or one for the session; tells of a person's refusal. */
@@ -44,13 +45,16 @@ export type ApprovalStore = {
 export function openApprovalStore(databaseUrl: string, keys: SecretKeys): ApprovalStore {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    max: 4,
-    connectionTimeoutMillis: queryTimeoutMs,
+    max: 6,
+    // How long a query may wait for its turn, too: many calls may ask at once.
+    connectionTimeoutMillis: turnTimeoutMs,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: "policylayer gateway approvals",
   });
-  pool.on("error", () => {}); // an idle connection broke: the next query opens another
+  // What is asked may be forgotten when Postgres crashes, and is then asked again; what was used must not be.
+  const forgetful = new pg.Pool({ ...pool.options, options: "-c synchronous_commit=off" });
+  for (const each of [pool, forgetful]) each.on("error", () => {}); // an idle connection broke: the next query opens another
 
   return {
     async use(question, callId) {
@@ -84,7 +88,7 @@ export function openApprovalStore(databaseUrl: string, keys: SecretKeys): Approv
         isNewCall ? 1 : 0,
       ];
       for (let again = false; ; again = true) {
-        const { rows } = await pool.query<{ id: string; expiresAt: Date; msLeft: number; isNew: boolean }>(
+        const { rows } = await forgetful.query<{ id: string; expiresAt: Date; msLeft: number; isNew: boolean }>(
           parkStatement,
           values,
         );
@@ -106,7 +110,9 @@ export function openApprovalStore(databaseUrl: string, keys: SecretKeys): Approv
       );
     },
     async release(id) {
-      await pool.query(`UPDATE "Approval" SET "heldUntil" = NULL WHERE "id" = $1 AND "heldUntil" IS NOT NULL`, [id]);
+      await forgetful.query(`UPDATE "Approval" SET "heldUntil" = NULL WHERE "id" = $1 AND "heldUntil" IS NOT NULL`, [
+        id,
+      ]);
     },
     async settled(ids) {
       const { rows } = await pool.query<{ id: string; status: string }>(
@@ -116,14 +122,17 @@ export function openApprovalStore(databaseUrl: string, keys: SecretKeys): Approv
       return rows;
     },
     async sweep() {
-      await pool.query(expireStatement);
-      await pool.query(voidStatement);
+      await forgetful.query(expireStatement);
+      await forgetful.query(voidStatement);
     },
     async tellCancelled(payload) {
       await pool.query("SELECT pg_notify('policylayer_cancelled', $1)", [payload]);
     },
     async close() {
-      await Promise.race([pool.end(), new Promise<void>((done) => setTimeout(done, 250).unref())]);
+      await Promise.race([
+        Promise.all([pool.end(), forgetful.end()]),
+        new Promise<void>((done) => setTimeout(done, 250).unref()),
+      ]);
     },
   };
 }
