@@ -10,7 +10,7 @@ import { Card } from "@/components/ui/card.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
-import { Tabs, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import { PageHeader } from "../page-header.tsx";
 import { useUrlState } from "../use-url-state.ts";
 import { ApprovalView } from "./approval-view.tsx";
@@ -65,43 +65,45 @@ export function Inbox() {
           </>
         }
       />
-      <Tabs value={tab} onValueChange={(next) => setTab(next === "pending" ? "" : next)} className="mb-4">
-        <TabsList aria-label="Which approvals">
+      <Tabs value={tab} onValueChange={(next) => setTab(next === "pending" ? "" : next)}>
+        <TabsList aria-label="Which approvals" className="mb-4">
           <TabsTrigger value="pending">Waiting{pendingCount > 0 && ` (${pendingCount})`}</TabsTrigger>
           <TabsTrigger value="decided">Decided</TabsTrigger>
         </TabsList>
+        <TabsContent value={tab} tabIndex={-1}>
+          <div data-wide="" className="grid items-start gap-4 lg:grid-cols-[minmax(19rem,24rem)_minmax(0,1fr)]">
+            <Card className="overflow-hidden lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto">
+              {approvals.isPending && <SkeletonRows label="Loading the approvals" rows={5} />}
+              {approvals.isError && (
+                <ErrorState
+                  title="The approvals could not be loaded"
+                  detail={troubleIn(approvals.error).detail}
+                  onRetry={() => void approvals.refetch()}
+                />
+              )}
+              {approvals.data && items.length === 0 && <Nothing tab={tab} />}
+              <ul aria-label={tab === "pending" ? "Waiting" : "Decided"} className="divide-y">
+                {items.map((item) => (
+                  <InboxRow
+                    key={item.id}
+                    approval={item}
+                    selected={item.id === selected}
+                    onSelect={() => select(item.id)}
+                  />
+                ))}
+              </ul>
+              {approvals.hasNextPage && (
+                <div className="border-t p-3 text-center">
+                  <Button loading={approvals.isFetchingNextPage} onClick={() => void approvals.fetchNextPage()}>
+                    Show more
+                  </Button>
+                </div>
+              )}
+            </Card>
+            <div className="hidden lg:block">{selected !== null && <Selected id={selected} keys={keys} />}</div>
+          </div>
+        </TabsContent>
       </Tabs>
-      <div data-wide="" className="grid items-start gap-4 lg:grid-cols-[minmax(19rem,24rem)_minmax(0,1fr)]">
-        <Card className="overflow-hidden lg:sticky lg:top-4 lg:max-h-[calc(100dvh-2rem)] lg:overflow-y-auto">
-          {approvals.isPending && <SkeletonRows label="Loading the approvals" rows={5} />}
-          {approvals.isError && (
-            <ErrorState
-              title="The approvals could not be loaded"
-              detail={troubleIn(approvals.error).detail}
-              onRetry={() => void approvals.refetch()}
-            />
-          )}
-          {approvals.data && items.length === 0 && <Nothing tab={tab} />}
-          <ul aria-label={tab === "pending" ? "Waiting" : "Decided"} className="divide-y">
-            {items.map((item) => (
-              <InboxRow
-                key={item.id}
-                approval={item}
-                selected={item.id === selected}
-                onSelect={() => select(item.id)}
-              />
-            ))}
-          </ul>
-          {approvals.hasNextPage && (
-            <div className="border-t p-3 text-center">
-              <Button loading={approvals.isFetchingNextPage} onClick={() => void approvals.fetchNextPage()}>
-                Show more
-              </Button>
-            </div>
-          )}
-        </Card>
-        <div className="hidden lg:block">{selected !== null && <Selected id={selected} keys={keys} />}</div>
-      </div>
       <ShortcutHelp open={helpOpen} onOpenChange={setHelpOpen} isOn={shortcuts.isOn} onTurn={shortcuts.turn} />
     </>
   );

@@ -2,9 +2,9 @@
 import { useRef, useState } from "react";
 import { troubleIn } from "@/app/_client/api.ts";
 import { useApproval } from "@/app/_client/approvals.ts";
+import { FreezeGrant } from "../../brake/freeze-grant.tsx";
 import { LoadingPage } from "../../loading-page.tsx";
 import { MissingPage } from "../../missing-page.tsx";
-import { FreezeGrant } from "../../brake/freeze-grant.tsx";
 import { PageHeader } from "../../page-header.tsx";
 import { ApprovalView } from "../approval-view.tsx";
 import type { DecisionKeys } from "../decision-panel.tsx";

@@ -11,7 +11,7 @@ import { Card, CardHeader } from "@/components/ui/card.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
 import { SkeletonRows } from "@/components/ui/skeleton.tsx";
-import { Tabs, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
+import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import { TimeAgo } from "@/components/ui/time-ago.tsx";
 import { toast } from "@/components/ui/toaster.tsx";
 import { useDeliveries } from "./queries.ts";
@@ -30,35 +30,37 @@ export function DeliveryList() {
   return (
     <Card>
       <CardHeader title="Messages" description="Each is tried six times within some ten minutes, then given up." />
-      <Tabs value={tab} onValueChange={(next) => setTab(next === "dead" ? "dead" : "all")} className="px-4">
-        <TabsList aria-label="Which messages">
+      <Tabs value={tab} onValueChange={(next) => setTab(next === "dead" ? "dead" : "all")}>
+        <TabsList aria-label="Which messages" className="mx-4">
           <TabsTrigger value="all">Recent</TabsTrigger>
           <TabsTrigger value="dead">Given up</TabsTrigger>
         </TabsList>
+        <TabsContent value={tab} tabIndex={-1}>
+          {deliveries.isPending && <SkeletonRows label="Loading the messages" rows={3} />}
+          {deliveries.isError && (
+            <ErrorState
+              title="The messages could not be loaded"
+              detail={troubleIn(deliveries.error).detail}
+              onRetry={() => void deliveries.refetch()}
+            />
+          )}
+          {deliveries.data && items.length === 0 && (
+            <EmptyState icon={<Send />} title={tab === "dead" ? "Nothing was given up" : "Nothing was sent yet"} />
+          )}
+          <ul aria-label="Messages" className="divide-y">
+            {items.map((item) => (
+              <DeliveryRow key={item.id} delivery={item} />
+            ))}
+          </ul>
+          {deliveries.hasNextPage && (
+            <div className="border-t p-3 text-center">
+              <Button loading={deliveries.isFetchingNextPage} onClick={() => void deliveries.fetchNextPage()}>
+                Show older messages
+              </Button>
+            </div>
+          )}
+        </TabsContent>
       </Tabs>
-      {deliveries.isPending && <SkeletonRows label="Loading the messages" rows={3} />}
-      {deliveries.isError && (
-        <ErrorState
-          title="The messages could not be loaded"
-          detail={troubleIn(deliveries.error).detail}
-          onRetry={() => void deliveries.refetch()}
-        />
-      )}
-      {deliveries.data && items.length === 0 && (
-        <EmptyState icon={<Send />} title={tab === "dead" ? "Nothing was given up" : "Nothing was sent yet"} />
-      )}
-      <ul aria-label="Messages" className="divide-y">
-        {items.map((item) => (
-          <DeliveryRow key={item.id} delivery={item} />
-        ))}
-      </ul>
-      {deliveries.hasNextPage && (
-        <div className="border-t p-3 text-center">
-          <Button loading={deliveries.isFetchingNextPage} onClick={() => void deliveries.fetchNextPage()}>
-            Show older messages
-          </Button>
-        </div>
-      )}
     </Card>
   );
 }
