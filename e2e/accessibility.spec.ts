@@ -2,7 +2,7 @@
 import { expect, type Page, test } from "@playwright/test";
 import axe from "axe-core";
 import { signIn } from "./harness/browser.ts";
-import { connectAuto } from "./harness/clients.ts";
+import { connectAuto, decisionOf } from "./harness/clients.ts";
 import {
   type Account,
   addGrant,
@@ -26,7 +26,7 @@ const richPolicy = {
     vm_create_image: { limits: [{ counter: "images", window: "minute", max: 10 }] },
     vm_create: {
       require: [{ conditions: [{ path: "args.instanceType", op: "in", value: ["t3.micro", "t3.small"] }] }],
-      approve_if: [{ conditions: [{ path: "args.spot", op: "eq", value: false }] }],
+      approve_if: [{ conditions: [{ path: "args.spot", op: "eq", value: false }], timeout: 3600 }],
     },
     terminate: {},
     vm_gone: { action: "deny" },
@@ -52,7 +52,7 @@ const publicPaths = [
   "/no-such-page",
 ];
 
-type World = { account: Account; server: RegisteredServer; policyId: string; grant: Granted };
+type World = { account: Account; server: RegisteredServer; policyId: string; grant: Granted; approvalId: string };
 let world: World;
 
 test.beforeAll(async () => {
@@ -64,6 +64,9 @@ test.beforeAll(async () => {
   for (const tool of ["vm_list", "vm_ssh", "vm_create_image"]) {
     await client.call(tool, { identifier: "vm-1", imageName: "image" });
   }
+  // Waits for a person for as long as the tests take.
+  const waiting = await client.call("vm_create", { instanceType: "t3.small", spot: false, token: "a-secret" });
+  const { approval_id: approvalId } = decisionOf(waiting) as unknown as { approval_id: string };
   await client.close();
   const { draftRevision } = await must<{ draftRevision: number }>(
     200,
@@ -81,7 +84,7 @@ test.beforeAll(async () => {
     note: "Shown again",
     shadow: true,
   });
-  world = { account, server, policyId, grant };
+  world = { account, server, policyId, grant, approvalId };
 });
 
 test.use({ colorScheme: "light", reducedMotion: "reduce", viewport: { width: 1440, height: 900 } });
@@ -107,7 +110,7 @@ test("pages that need no session", async ({ page }) => {
 
 test("every page of the dashboard", async ({ page }) => {
   test.setTimeout(600_000);
-  const { account, server, policyId } = world;
+  const { account, server, policyId, approvalId } = world;
   await signIn(page, account);
   const paths = [
     "/overview",
@@ -117,8 +120,13 @@ test("every page of the dashboard", async ({ page }) => {
     "/policies",
     ...["versions", "grants", "settings"].map((tab) => `/policies/${policyId}?tab=${tab}`),
     "/grants",
+    "/approvals",
+    "/approvals?tab=decided",
+    `/approvals/${approvalId}`,
+    "/approvals/00000000-0000-7000-8000-000000000000",
     "/calls",
     "/settings",
+    "/settings/notifications",
     "/settings/messages",
     "/settings/evidence",
     "/stack",
@@ -180,6 +188,42 @@ test("what opens on the pages: rows, dialogs, menus", async ({ page }) => {
   await page.getByRole("dialog").getByRole("button", { name: "Create grant" }).click();
   await page.getByText("This token is shown once").waitFor();
   await expectAccessible(page, "a token");
+});
+
+test("approvals: what opens on their pages", async ({ page }) => {
+  test.setTimeout(600_000);
+  await signIn(page, world.account);
+  await page.goto(`/approvals/${world.approvalId}`);
+  for (const [button, opened] of [
+    ["Deny…", "denying"],
+    ["Edit arguments…", "editing the arguments"],
+    ["For this session…", "approving for a session"],
+  ] as const) {
+    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("dialog").waitFor();
+    if (opened.startsWith("editing")) await page.getByText("Nothing is changed yet").waitFor();
+    await expectAccessible(page, opened);
+    await page.getByRole("button", { name: "Cancel" }).click();
+  }
+  await page.goto("/approvals");
+  await page.getByRole("button", { name: "Keys" }).click();
+  await expectAccessible(page, "the keys of the inbox");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`/approvals/${world.approvalId}`);
+  await page.getByRole("button", { name: "Show the hidden value" }).click();
+  await page.getByText('"a-secret"').waitFor();
+  await expectAccessible(page, "an approval on a phone, with what was hidden");
+  await page.goto("/settings/notifications");
+  await page.getByRole("button", { name: "Add" }).click();
+  await expectAccessible(page, "a new place for messages");
+  await page.getByLabel("URL").fill("http://127.0.0.1:9/hook");
+  await page.getByRole("dialog").getByRole("button", { name: "Add" }).click();
+  await page.getByText("Signing secret", { exact: true }).waitFor();
+  await expectAccessible(page, "a signing secret");
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("button", { name: /^Send a test/ }).click();
+  await page.getByText(/could not be reached/).waitFor();
+  await expectAccessible(page, "messages");
 });
 
 test("the policy editor: each view, its dialogs, and on a phone", async ({ page }) => {
