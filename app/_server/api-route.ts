@@ -3,6 +3,7 @@ import * as z from "zod";
 import { addressOf } from "./attempts.ts";
 import { type Asker, type Declaration, type IdParams, refusalsOf } from "./declaration.ts";
 import { settings } from "./environment.ts";
+import { whileAllowed } from "./guarded-stream.ts";
 import { judgeSource } from "./hosts.ts";
 import { type JsonBody, readJsonBody } from "./json-body.ts";
 import { authenticate, authenticateAccount, type Member } from "./member.ts";
@@ -77,7 +78,8 @@ export function apiRoute<
       ...input,
     } as RouteContext<Who, Params, Query, Body>);
     if (result instanceof Refusal) return refusalResponse(declaration, result);
-    if (result instanceof Response) return streamResponse(declaration, result, caller?.renewal ?? null);
+    if (result instanceof Response)
+      return streamResponse(declaration, guarded(declaration, result, caller, request), caller.renewal);
     return answerResponse(declaration, result, caller.renewal);
   };
 
@@ -186,6 +188,24 @@ function answerResponse({ answer, status, common }: Declaration, result: unknown
   // An answer that is not what the OpenAPI document promises is a bug, and one that a test should find.
   if (process.env.NODE_ENV !== "production") answer.parse(result);
   return Response.json(result, { status, headers });
+}
+
+/** A stream ends with its reader's right to it. */
+function guarded(
+  { permission, stream }: Declaration,
+  response: Response,
+  { member }: Caller,
+  request: Request,
+): Response {
+  if (!response.body || !member || permission === "public" || permission === "signed_in") return response;
+  const isStillAllowed = async () => {
+    const again = await authenticate(request.headers);
+    if (again instanceof Refusal) return false;
+    const { userId, organisation, role } = again.member;
+    return userId === member.userId && organisation.id === member.organisation.id && isPermitted(role, permission);
+  };
+  const body = whileAllowed(response.body, isStillAllowed, { endsQuietly: stream === "text/event-stream" });
+  return new Response(body, response);
 }
 
 /** What is sent bit by bit as the route's function has it. */
