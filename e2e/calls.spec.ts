@@ -35,7 +35,7 @@ async function open(page: Page, record: string) {
 test("calls appear while somebody looks, can be held still, and are found again by their filters", async ({
   page,
 }, testInfo) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const { client } = await open(page, testInfo.outputPath("arrived.jsonl"));
   await page.goto("/calls");
   await expect(page.getByText("No calls on record yet")).toBeVisible();
@@ -97,7 +97,7 @@ test("calls appear while somebody looks, can be held still, and are found again 
 test("a call tells its story, becomes a test of the policy, and a rule is written from it", async ({
   page,
 }, testInfo) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const { client, account, policyId } = await open(page, testInfo.outputPath("arrived.jsonl"));
   await client.call("vm_create", { name: "a", instanceType: "m5.xlarge" });
   await client.call("vm_list");
@@ -148,6 +148,6 @@ test("a call tells its story, becomes a test of the policy, and a rule is writte
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
   await page.screenshot({ path: testInfo.outputPath("phone-story.png"), fullPage: true });
   await page.goto("/calls?tab=figures");
-  await expect(page.getByText(/2 calls/)).toBeVisible();
+  await expect(page.getByText(/2 calls · 1 refused/)).toBeVisible();
   await page.screenshot({ path: testInfo.outputPath("phone-figures.png"), fullPage: true });
 });

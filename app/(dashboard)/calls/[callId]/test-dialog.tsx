@@ -34,7 +34,7 @@ export function TestDialog({ call }: { call: CallAnswer }) {
       <Dialog open={open} onOpenChange={setOpen}>
         <DialogContent
           title="As a policy test"
-          description="Put it beside your policy as policy.test.json; `npx policylayer test policy.json` then holds the policy to this answer."
+          description="Put it beside your policy as policy.test.json; npx policylayer test policy.json then holds the policy to this answer."
           footer={
             test && (
               <Button asChild>
@@ -67,7 +67,7 @@ export function TestDialog({ call }: { call: CallAnswer }) {
               )}
               {call.code === "rate_limited" && (
                 <p className="text-ink-muted text-sm">
-                  It was refused because of the calls before it: add those, or `repeat`, so that the limit is full in
+                  It was refused because of the calls before it: add those, or a “repeat”, so that the limit is full in
                   the test too.
                 </p>
               )}

@@ -50,7 +50,7 @@ export function WhyCard({ story }: { story: CallStory }) {
           </p>
           {deciding.map(({ pointer, sentence }) => (
             <p key={pointer} className="mt-1 text-pretty text-sm [overflow-wrap:anywhere]">
-              {sentence}.
+              {sentence}
             </p>
           ))}
         </div>
