@@ -262,6 +262,63 @@ describe("a client that can wait", () => {
     expect(upstream.calls).toEqual([]);
   });
 
+  it("hears what the server says on the way, and of its failure, by the stream it waits on", async () => {
+    const as = await freshGrant();
+    await enforced();
+    const waited = async (amount: number) => {
+      const headers = { accept: "application/json, text/event-stream" };
+      const response = await post(rawCall(`{"amount":${amount}}`, '"_meta":{"progressToken":"t"},'), as, headers);
+      await decideApproval(house.client, await pendingApproval(house.client, as.id), { approve: true });
+      return response.text();
+    };
+    upstream.onCall = (response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      const progress = { progressToken: "t", progress: 1, message: "half" };
+      response.write(
+        `data: ${JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params: progress })}\n\n`,
+      );
+      response.end('data: {"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"streamed"}]}}\n\n');
+      return true;
+    };
+    const streamed = await waited(46);
+    expect(streamed.indexOf("Waiting for a person")).toBeLessThan(streamed.indexOf('"half"'));
+    expect(streamed.indexOf('"half"')).toBeLessThan(streamed.indexOf('"streamed"'));
+    upstream.onCall = (response) => {
+      response.writeHead(500).end("no");
+      return true;
+    };
+    const failed = await waited(47);
+    upstream.onCall = () => false;
+    expect(failed).toContain('"code":"upstream_failed"');
+    expect(failed.match(/"id":1/g)).toHaveLength(1);
+  });
+
+  it("may cancel by way of another gateway, and is told how to go on when its own one stops", async () => {
+    const as = await freshGrant();
+    const second = await startGateway({ databaseUrl: database.url, env: { PUBLIC_URL: "https://policy.example" } });
+    closing.push(() => second.stop());
+    await enforced();
+    const at = (url: string, body: string) =>
+      fetch(`${url}${as.path}`, {
+        ...{ method: "POST", body },
+        headers: {
+          ...{ ...bearer(as.token).headers, "content-type": "application/json" },
+          accept: "application/json, text/event-stream",
+        },
+      });
+    const answer = await at(gateway.url, rawCall('{"amount":48}', '"_meta":{"progressToken":"t"},'));
+    const id = await pendingApproval(house.client, as.id);
+    await at(second.url, '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}');
+    expect(await answer.text()).not.toContain('"id":1');
+    await decideApproval(house.client, id, { approve: true });
+
+    const other = await at(second.url, rawCall('{"amount":49}', '"_meta":{"progressToken":"t"},'));
+    await pendingApproval(house.client, as.id);
+    await second.stop();
+    expect(await other.text()).toContain("Make the same call again");
+    expect(upstream.calls).toEqual([]);
+  });
+
   it("that takes JSON only is not kept waiting", async () => {
     const as = await freshGrant();
     await enforced();

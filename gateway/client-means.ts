@@ -1,7 +1,7 @@
 // What a client says that it can do while a person is asked: wait and hear of progress, or show its user a page.
 import { open, type SecretKeys, seal } from "../prisma/secrets.ts";
 import type { ApprovalNotice } from "./approvals.ts";
-import { objectAt, onlyMember, skipSpace } from "./json-walk.ts";
+import { Ambiguous, objectAt, onlyMember, skipSpace } from "./json-walk.ts";
 import { decisionOf, type Refusal, rpcError } from "./refusals.ts";
 import type { Session } from "./session.ts";
 
@@ -9,20 +9,43 @@ const firstWithPages = "2025-11-25";
 
 /** The request's progress token as JSON text; null when it has none. */
 export function progressTokenOf(text: string): string | null {
-  const meta = objectAt(text, skipSpace(text, 0), "params", "_meta");
-  const token = meta === null ? null : onlyMember(text, meta, "progressToken");
-  return token === null ? null : text.slice(token.from, token.to);
+  return memberText(text, "progressToken", "params", "_meta");
+}
+
+/** The id of the request that a `notifications/cancelled` names, as JSON text. */
+export function cancelledRequestOf(text: string): string | null {
+  return memberText(text, "requestId", "params");
 }
 
 /** Whether this request's client shows pages to its user (2026-07-28: each request says so). */
 export function showsPagesModern(text: string): boolean {
   const path = ["params", "_meta", "io.modelcontextprotocol/clientCapabilities", "elicitation", "url"];
-  return objectAt(text, skipSpace(text, 0), ...path) !== null;
+  return hasObject(text, ...path);
 }
 
 /** Whether an `initialize` says so. */
 export function saysItShowsPages(initialize: string): boolean {
-  return objectAt(initialize, skipSpace(initialize, 0), "params", "capabilities", "elicitation", "url") !== null;
+  return hasObject(initialize, "params", "capabilities", "elicitation", "url");
+}
+
+function memberText(text: string, name: string, ...path: string[]): string | null {
+  try {
+    const object = objectAt(text, skipSpace(text, 0), ...path);
+    const found = object === null ? null : onlyMember(text, object, name);
+    return found === null ? null : text.slice(found.from, found.to);
+  } catch (cause) {
+    if (cause instanceof Ambiguous) return null; // it says nothing that can be relied on
+    throw cause;
+  }
+}
+
+function hasObject(text: string, ...path: string[]): boolean {
+  try {
+    return objectAt(text, skipSpace(text, 0), ...path) !== null;
+  } catch (cause) {
+    if (cause instanceof Ambiguous) return false;
+    throw cause;
+  }
 }
 
 export function showsPagesLegacy(session: Session | null): boolean {

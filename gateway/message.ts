@@ -6,7 +6,7 @@ import type { Approvals } from "./approvals.ts";
 import type { World } from "./call.ts";
 import { type Caller, obstacleTo } from "./caller.ts";
 import { withoutClientCapabilities } from "./capabilities.ts";
-import { isOurState, saysItShowsPages } from "./client-means.ts";
+import { cancelledRequestOf, isOurState, saysItShowsPages } from "./client-means.ts";
 import type { Clock } from "./clock.ts";
 import type { CounterStore } from "./counters/counters.ts";
 import { type Sight, servesPrompt } from "./definitions.ts";
@@ -15,7 +15,6 @@ import { eraOf, unknownMethod } from "./era.ts";
 import { type RequestHeaders, upstreamHeaders } from "./headers.ts";
 import type { Journal } from "./journal.ts";
 import { type Message, scanMessage } from "./json-scan.ts";
-import { objectAt, onlyMember, skipSpace } from "./json-walk.ts";
 import { maySay } from "./methods.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Policies } from "./policies.ts";
@@ -166,11 +165,10 @@ function cancelsHeld(
   { grant }: Caller,
   { approvals, dialogues }: House,
 ): boolean {
-  const text = body.toString("utf8");
-  const params = objectAt(text, skipSpace(text, 0), "params");
-  const named = params === null ? null : onlyMember(text, params, "requestId");
-  if (named === null) return false;
-  const requestId = sameId(text.slice(named.from, named.to));
+  const named = cancelledRequestOf(body.toString("utf8"));
+  // Longer than any id of a request: no call has it, and it would not fit into a notice.
+  if (named === null || named.length > requestIdLengthMax) return false;
+  const requestId = sameId(named);
   const tag = session?.tag ?? null;
   const isHere = tag !== null && dialogues.of(tag).due.get(requestId)?.isOpen === true;
   return approvals.cancel(grant.id, tag, requestId, isHere);
@@ -196,6 +194,7 @@ function withoutOurs(
   return { message: scan.message, body: rest };
 }
 
+const requestIdLengthMax = 300;
 const promptNameShownMax = 200;
 /** Whose answers may have to be changed. */
 const listMethods: ReadonlySet<string> = new Set(["tools/list", "tasks/list", "prompts/list", "server/discover"]);
