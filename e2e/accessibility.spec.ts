@@ -112,11 +112,13 @@ test("every page of the dashboard", async ({ page }) => {
   test.setTimeout(600_000);
   const { account, server, policyId, approvalId } = world;
   await signIn(page, account);
+  const newest = "/calls?limit=2";
+  const calls = await must<{ items: { id: string }[] }>(200, web, account.apiKey, "GET", newest);
   const paths = [
     "/overview",
     "/servers",
     "/servers/new",
-    ...["", "policies", "grants", "calls", "settings"].map((tab) => `/servers/${server.id}?tab=${tab}`),
+    ...["", "policies", "grants", "calls", "figures", "settings"].map((tab) => `/servers/${server.id}?tab=${tab}`),
     "/policies",
     ...["versions", "grants", "settings"].map((tab) => `/policies/${policyId}?tab=${tab}`),
     "/grants",
@@ -125,6 +127,10 @@ test("every page of the dashboard", async ({ page }) => {
     `/approvals/${approvalId}`,
     "/approvals/00000000-0000-7000-8000-000000000000",
     "/calls",
+    "/calls?outcome=answered",
+    "/calls?tab=figures",
+    ...calls.items.map(({ id }) => `/calls/${id}`),
+    "/calls/00000000-0000-7000-8000-000000000000",
     "/settings",
     "/settings/notifications",
     "/settings/messages",
