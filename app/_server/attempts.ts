@@ -38,6 +38,11 @@ export function linkLimits(address: string): AttemptLimit[] {
   return [{ key: `link:${address}`, max: settings().hosted ? 60 : 600, windowMs: 15 * minuteMs }];
 }
 
+/** Mails with invites: nobody is to be made a sender of mail to strangers. */
+export function inviteMailLimits(organisationId: string): AttemptLimit[] {
+  return [{ key: `invite-mail:${organisationId}`, max: 30, windowMs: 60 * minuteMs }];
+}
+
 /** Mails that set a new password: few for one account, so that nobody's mailbox is filled. */
 export function resetMailLimits(email: string, address: string): AttemptLimit[] {
   return [

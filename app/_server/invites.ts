@@ -10,14 +10,16 @@ import type {
   inviteSignupBody,
   joinedAnswer,
 } from "../api/v1/member-schemas.ts";
-import { addressOf, countAttempt, linkLimits, signUpLimits, sourceOf } from "./attempts.ts";
+import { addressOf, countAttempt, inviteMailLimits, linkLimits, signUpLimits, sourceOf } from "./attempts.ts";
 import { audit, auditAs } from "./audit.ts";
 import { settings } from "./environment.ts";
+import { sendMail, sendsMail } from "./mail.ts";
 import type { Member } from "./member.ts";
 import { findAsAdmin, lockMembers } from "./members.ts";
 import { refuseCommon } from "./own-password.ts";
 import { hashPassword } from "./passwords.ts";
 import { Refusal, refuse } from "./refusals.ts";
+import { report } from "./report.ts";
 import type { Account } from "./sessions.ts";
 
 type Headers = { get(name: string): string | null };
@@ -55,7 +57,21 @@ export async function createInvite(
   });
   if (made instanceof Refusal) return made;
   const url = `${settings().publicUrl}/invite/${token}`;
-  return { ...view(made, new Map([[member.userId, member.email]])), url, mailed: false };
+  const mailed = email !== null && (await mailInvite(member, email, url));
+  return { ...view(made, new Map([[member.userId, member.email]])), url, mailed };
+}
+
+/** Besides the link that is shown: that it could not be mailed stops nothing. */
+async function mailInvite({ email: from, organisation }: Member, to: string, url: string): Promise<boolean> {
+  if (!sendsMail() || !(await countAttempt(inviteMailLimits(organisation.id))).ok) return false;
+  const text = `${from} invites you to work on "${organisation.name}" in PolicyLayer.\n\nOpen this link within a week. It works once, for this e-mail address:\n\n${url}\n\nIf you do not know what this is about, do nothing.\n`;
+  try {
+    await sendMail({ to, subject: `An invite to ${organisation.name} in PolicyLayer`, text });
+    return true;
+  } catch (cause) {
+    report("mail with an invite", cause);
+    return false;
+  }
 }
 
 /** The open ones and those that were taken, the newest first. */

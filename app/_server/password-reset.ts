@@ -7,7 +7,7 @@ import type { resetLinkAnswer } from "../api/v1/member-schemas.ts";
 import { addressOf, countAttempt, forgetAttempts, linkLimits, resetMailLimits, sourceOf } from "./attempts.ts";
 import { audit } from "./audit.ts";
 import { settings } from "./environment.ts";
-import { mailer } from "./mailer.ts";
+import { sendMail, sendsMail } from "./mail.ts";
 import type { Member } from "./member.ts";
 import { findAsAdmin, refuseElsewhere } from "./members.ts";
 import { refuseCommon } from "./own-password.ts";
@@ -43,8 +43,7 @@ export async function makeResetLink(
 
 /** The answer is the same, and as quick, whether there is such an account or not. */
 export async function askForReset(email: string, headers: Headers): Promise<Refusal | undefined> {
-  const mail = mailer();
-  if (!mail) return refuse("mail_unavailable");
+  if (!sendsMail()) return refuse("mail_unavailable");
   const attempt = await countAttempt(resetMailLimits(email, addressOf(headers)));
   if (!attempt.ok) return refuse("too_many_attempts", { headers: { "retry-after": String(attempt.retryAfterS) } });
   const address = sourceOf(headers);
@@ -55,7 +54,7 @@ export async function askForReset(email: string, headers: Headers): Promise<Refu
     const user = await database().user.findUnique({ where: { email: to } });
     if (!user || user.passwordHash === null) return;
     const { url } = await database().$transaction((tx) => makeLink(tx, user.id, null));
-    await mail?.({
+    await sendMail({
       to,
       subject: "Set a new password for PolicyLayer",
       text: `Somebody, at ${from}, asked to set a new password for your PolicyLayer account.\n\nTo do so, open this link within an hour. It works once:\n\n${url}\n\nIf it was not you, do nothing: your password stays as it is.\n`,

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { mailer } from "@/app/_server/mailer.ts";
+import { sendsMail } from "@/app/_server/mail.ts";
 import { AskForm } from "./ask-form.tsx";
 
 export const metadata: Metadata = { title: "Forgot your password" };
@@ -8,11 +8,10 @@ export const metadata: Metadata = { title: "Forgot your password" };
 export const dynamic = "force-dynamic";
 
 export default function ResetPage() {
-  const sendsMail = mailer() !== null;
   return (
     <>
       <h1 className="font-semibold text-2xl text-ink tracking-tight">Forgot your password?</h1>
-      {sendsMail ? (
+      {sendsMail() ? (
         <>
           <p className="mt-1 mb-6 text-ink-muted">We mail you a link by which you set a new one.</p>
           <AskForm />
