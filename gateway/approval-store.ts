@@ -13,6 +13,8 @@ export type Found =
 
 export type Parked =
   | { kind: "parked"; id: string; status: "pending"; expiresAt: Date; msLeft: number; isNew: boolean }
+  /** Somebody has approved this very call in the meantime. */
+  | { kind: "approved" }
   /** As many calls wait already as may. */
   | { kind: "full" };
 
@@ -99,7 +101,11 @@ export function openApprovalStore(databaseUrl: string, keys: SecretKeys): Approv
            WHERE "binding" = $1 AND "status" = 'pending' AND "expiresAt" <= now()`,
           [question.binding],
         );
-        if (again || rowCount === 0) return { kind: "full" };
+        if (!again && rowCount !== 0) continue;
+        const approved = await pool.query(`SELECT FROM "Approval" WHERE "binding" = $1 AND ${isUsable}`, [
+          question.binding,
+        ]);
+        return { kind: approved.rowCount === 0 ? "full" : "approved" };
       }
     },
     async unuse(id, callId) {
@@ -142,14 +148,16 @@ function clean(text: string): string {
   return text.replace(/\0|\p{Surrogate}/gu, "\uFFFD");
 }
 
+/** An approval for the session is not used up; one whose arguments the approver changed is for this call alone, whatever it says. */
+const isUsable = `"status" = 'approved' AND "useBy" > now()
+    AND ("scope" = 'call' OR "sessionTag" IS NULL OR "sealedEdited" IS NOT NULL)`;
+
 // The row lock and the second look at the status make one gateway the only one that gets it. It waits for the lock: whoever holds
-// it may be writing something else, and the approval must not look as if it were not there. An approval for the session is not
-// used up; one whose arguments the approver changed is for this call alone, whatever it says.
+// it may be writing something else, and the approval must not look as if it were not there.
 const useStatement = `
 WITH one AS (
   SELECT "id" FROM "Approval"
-  WHERE "binding" = $1 AND "organisationId" = $2 AND "status" = 'approved' AND "useBy" > now()
-    AND ("scope" = 'call' OR "sessionTag" IS NULL OR "sealedEdited" IS NOT NULL)
+  WHERE "binding" = $1 AND "organisationId" = $2 AND ${isUsable}
   ORDER BY "decidedAt" LIMIT 1 FOR UPDATE
 ), used AS (
   UPDATE "Approval" a SET "status" = 'used', "usedAt" = now(), "callId" = $3, "heldUntil" = NULL
@@ -184,9 +192,10 @@ SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5, $6, $7::text, $8::text,
   coalesce((SELECT "severity" FROM "Tool" WHERE "serverId" = $3::uuid AND "name" = $7 AND "category" = $8), $9),
   $10::text, $11, $12, $13::uuid, $14::int, $15, $16, $17::text[], $18, now() + $19::float8 * interval '1 second',
   CASE WHEN $20::float8 > 0 THEN now() + $20::float8 * interval '1 second' END
-WHERE EXISTS (SELECT FROM "Approval" WHERE "binding" = $10 AND "status" = 'pending')
+WHERE NOT EXISTS (SELECT FROM "Approval" WHERE "binding" = $10 AND ${isUsable})
+  AND (EXISTS (SELECT FROM "Approval" WHERE "binding" = $10 AND "status" = 'pending')
   OR ((SELECT count(*) FROM (SELECT FROM "Approval" WHERE "grantId" = $4::uuid AND "status" = 'pending' LIMIT $21::int) g) < $21::int
-    AND (SELECT count(*) FROM (SELECT FROM "Approval" WHERE "organisationId" = $2::uuid AND "status" = 'pending' LIMIT $22::int) o) < $22::int)
+    AND (SELECT count(*) FROM (SELECT FROM "Approval" WHERE "organisationId" = $2::uuid AND "status" = 'pending' LIMIT $22::int) o) < $22::int))
 ON CONFLICT ("binding") WHERE "status" = 'pending' DO UPDATE
   SET "attempts" = "Approval"."attempts" + $23::int, "heldUntil" = greatest("Approval"."heldUntil", excluded."heldUntil")
   WHERE "Approval"."expiresAt" > now()

@@ -61,7 +61,7 @@ export type Approvals = {
 export type ApprovalsOptions = { databaseUrl: string; keys: SecretKeys; publicUrl: string; log: Log };
 
 /** How many calls one gateway holds; others hear at once that a person is asked. */
-const heldMax = 2_000;
+const heldMax = { ofAll: 2_000, ofGrant: 1_000 };
 const pollMs = 2_000;
 const sweepMs = 5_000;
 
@@ -120,6 +120,17 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
     return found;
   }
 
+  function hasRoom(grantId: string): boolean {
+    if (waiting.size < heldMax.ofGrant) return true;
+    return waiting.size < heldMax.ofAll && countHeld((other) => other === grantId) < heldMax.ofGrant;
+  }
+
+  function countHeld(isCounted: (grantId: string) => boolean): number {
+    let count = 0;
+    for (const { hold } of waiting) if (isCounted(hold.grantId)) count += 1;
+    return count;
+  }
+
   function noticeOf({ id, expiresAt }: { id: string; expiresAt: Date }): ApprovalNotice {
     return { id, url: `${publicUrl}/approvals/${id}`, expiresAt };
   }
@@ -173,7 +184,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
           return gone(found.id);
         }
         if (found.kind === "denied") return denied(found.id, found.reason);
-        const mayHold = hold !== null && !closed && hold.leftMs() > 0 && (hold.isBegun || waiting.size < heldMax);
+        const mayHold = hold !== null && !closed && hold.leftMs() > 0 && (hold.isBegun || hasRoom(hold.grantId));
         if (hold?.isGone) return gone(null);
         const parked = await store.park(
           question,
@@ -181,6 +192,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
           mayHold ? hold.leftMs() : 0,
           !hold?.isBegun,
         );
+        if (parked.kind === "approved") return { kind: "again" };
         if (parked.kind === "full") {
           const message = "Too many calls wait for a person already. Try again when some of them are decided.";
           return { kind: "refused", code: "approvals_full", message, approvalId: null, notice: null };
@@ -213,12 +225,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
       if (!found && !isHere) store.tellCancelled(JSON.stringify({ grantId, sessionTag, requestId })).catch(noteAway);
       return found;
     },
-    heldCalls(isCounted) {
-      if (isCounted === undefined) return waiting.size;
-      let count = 0;
-      for (const { hold } of waiting) if (isCounted(hold.grantId)) count += 1;
-      return count;
-    },
+    heldCalls: (isCounted) => (isCounted === undefined ? waiting.size : countHeld(isCounted)),
     async close() {
       closed = true;
       clearInterval(polling);
