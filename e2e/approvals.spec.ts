@@ -58,7 +58,7 @@ test.describe.configure({ timeout: 120_000 });
 test.beforeEach(async ({}, testInfo) => {
   world = await openWorld(testInfo.outputPath("arrived.jsonl"));
 });
-test.afterEach(() => world.client.close());
+test.afterEach(() => world?.client.close());
 
 test("an approval is given on the page that the refusal names, and holds for that very call, once", async ({
   page,

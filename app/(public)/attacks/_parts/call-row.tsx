@@ -53,7 +53,10 @@ function answer({ tool, elsewhere, atTheDoor }: DemonstrationCall, { code, messa
   if (elsewhere)
     return `Unknown tool: ${tool}. This server has none of that name, so the gateway does not even ask the policy.`;
   if (code === "hidden") return `Unknown tool: ${tool}`;
-  const asks = code === "approval_required" ? " A person has to approve this call. Make the same call again with the same arguments once it is approved." : "";
+  const asks =
+    code === "approval_required"
+      ? " A person has to approve this call. Make the same call again with the same arguments once it is approved."
+      : "";
   const said = `${denialText(message)}${asks}`;
   return atTheDoor ? `${said} The gateway refuses such a message at the door already, as ambiguous JSON.` : said;
 }
