@@ -179,6 +179,19 @@ describe("retention", () => {
     expect(await verified(owner)).toMatchObject({ ok: true, verified: { links: 2, dropped: 2 } });
     expect(await verified(owner, { complete: true })).toMatchObject({ ok: false, broken: { way: "missing" } });
   });
+
+  it("that was shorter for a while is no reason to doubt what it dropped", async () => {
+    const owner = await signUp();
+    const id = await decide(owner, { at: Date.now() - 10 * 86_400_000 });
+    await sealAll();
+    const set = (callRetentionDays: number) =>
+      ask("PATCH", "/retention", { key: owner.apiKey, body: { callRetentionDays } });
+    await set(5);
+    await database().$executeRaw`DELETE FROM "Call" WHERE "id" = ${id}::uuid`;
+    expect((await set(90)).status).toBe(200);
+    await sealAll();
+    expect(await verified(owner)).toMatchObject({ ok: true, verified: { dropped: 1 } });
+  });
 });
 
 describe("who may", () => {

@@ -99,11 +99,26 @@ async function* exportLines(
   yield `${endLineText({ ...end, key: signer.key, signature: signer.sign(endText(end)) })}\n`;
 }
 
-/** Calls from before may have been dropped. */
+/** Calls from before may have been dropped: by what is set now, or by what was set before and kept fewer. */
 export async function keptFromOf(organisationId: string): Promise<string> {
-  const { callRetentionDays } = await database().organisation.findUniqueOrThrow({ where: { id: organisationId } });
-  return new Date(Date.now() - callRetentionDays * 86_400_000).toISOString();
+  const [now, changes] = await Promise.all([
+    database().organisation.findUniqueOrThrow({
+      where: { id: organisationId },
+      select: { callRetentionDays: true },
+    }),
+    database().auditEvent.findMany({
+      where: { organisationId, action: "organisation.changed", targetKind: "organisation" },
+      select: { at: true, before: true },
+    }),
+  ]);
+  const horizons = changes.flatMap(({ at, before }) => {
+    const days = (before as { callRetentionDays?: unknown } | null)?.callRetentionDays;
+    return typeof days === "number" ? [at.getTime() - days * dayMs] : [];
+  });
+  return new Date(Math.max(Date.now() - now.callRetentionDays * dayMs, ...horizons)).toISOString();
 }
+
+const dayMs = 86_400_000;
 
 /** One link with its records as the tables have them now: whether those are the ones that were sealed is for `verify` to say. */
 export async function readLink(

@@ -110,7 +110,7 @@ export async function endForward(member: Member): Promise<undefined | Refusal> {
   });
 }
 
-const lockKey = [0x706c6379, 3] as const;
+const lockKey = [0x706c6379, 22] as const;
 /** Of one organisation before the next has its turn. */
 const linksAtOnce = 20;
 const waitMaxMs = 300_000;

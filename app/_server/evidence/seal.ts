@@ -2,10 +2,11 @@
 import { noHash, type Signer, sealLink } from "../../../evidence/format.ts";
 import { database, type Prisma } from "../../../prisma/client.ts";
 import { type Leader, startLeader } from "../leader.ts";
+import { report } from "../report.ts";
 import { evidenceSigner } from "./heads.ts";
 import { keyOf, type Member, packMembers, type RecordKind, readLines } from "./records.ts";
 
-const lockKey = [0x706c6379, 2] as const;
+const lockKey = [0x706c6379, 21] as const;
 /** Of a link: enough to be cheap, and few enough to be rebuilt in one go. */
 const recordsMax = 1_000;
 
@@ -28,7 +29,12 @@ export async function sealAll(signal?: AbortSignal): Promise<void> {
   const signer = evidenceSigner();
   if (!signer) return;
   for (const organisationId of await waiting()) {
-    while (!signal?.aborted && (await sealNext(organisationId, signer)) === recordsMax);
+    try {
+      while (!signal?.aborted && (await sealNext(organisationId, signer)) === recordsMax);
+    } catch (cause) {
+      // The others' chains are not held up by it.
+      report("sealing the evidence of an organisation", cause);
+    }
   }
 }
 
@@ -64,8 +70,11 @@ async function sealNext(organisationId: string, signer: Signer): Promise<number>
     if (found.length > 0) await append(tx, organisationId, signer, found);
     await tx.evidencePending.deleteMany({ where: { id: { in: pending.map(({ id }) => id) } } });
     return pending.length;
-  });
+  }, patience);
 }
+
+/** A machine that is busy with calls seals slowly, but it must get on. */
+const patience = { maxWait: 10_000, timeout: 60_000 };
 
 type Found = { kind: RecordKind; id: string; line: string; at: Date };
 
