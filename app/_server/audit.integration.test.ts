@@ -199,6 +199,46 @@ describe("every change of an admin", () => {
 });
 
 describe("the audit log", () => {
+  it("is read newest first, in pages that new events do not shift, by who, what, which and when", async () => {
+    const admin = await signUp();
+    const key = admin.apiKey;
+    for (let n = 0; n < 12; n += 1) await ask("POST", "/api-keys", { key, body: { name: `key ${n}` } });
+    const read = async (query: string) => (await ask("GET", `/audit?${query}`, { key })).body;
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: { items: { id: string }[]; nextCursor: string | null } = await read(
+        `limit=5${cursor ? `&cursor=${cursor}` : ""}`,
+      );
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+      await ask("POST", "/api-keys", { key, body: { name: "meanwhile" } });
+    } while (cursor);
+    expect(seen).toHaveLength(13);
+    expect(seen).toEqual([...new Set(seen)].sort().reverse());
+
+    const { items } = await read("limit=1&action=organisation.created");
+    expect(items).toMatchObject([
+      {
+        action: "organisation.created",
+        actor: { kind: "member", id: admin.user.id, name: admin.user.email },
+        target: { kind: "organisation", id: admin.organisation.id },
+        before: null,
+        after: { name: admin.organisation.name },
+      },
+    ]);
+    const count = async (query: string) => (await read(`limit=200&${query}`)).items.length;
+    expect(await count(`actorId=${admin.user.id}`)).toBe(1);
+    expect(await count("targetKind=api_key")).toBe(15);
+    expect(await count(`targetId=${admin.organisation.id}`)).toBe(1);
+    expect(await count("from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z")).toBe(0);
+    for (const wrong of ["action=nonsense", "cursor=nonsense", "targetKind=user", "limit=1000"])
+      expect((await ask("GET", `/audit?${wrong}`, { key })).status).toBe(400);
+    // Another organisation's admin sees their own and nothing else.
+    const stranger = await ask("GET", `/audit?targetId=${admin.organisation.id}`, { key: owner.apiKey });
+    expect(stranger.body.items).toEqual([]);
+  });
+
   it("is only ever added to: not changed, not deleted, not truncated", async () => {
     const before = await eventsOf(owner.organisation.id);
     const refused = { message: expect.stringContaining("only ever added to") };
