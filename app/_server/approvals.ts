@@ -47,13 +47,16 @@ export async function decideApproval(
       edited = read.digest === row.argumentsDigest ? null : read;
     }
   }
-  const isDecided = await database().$transaction((tx) => decideOnce(tx, member, row, body, edited));
+  const isDecided = await database().$transaction((tx) => decideOnce(tx, member, row, body, edited), patience);
   const after = await find(member, id);
   if (!after) return refuse("not_found");
   if (!isDecided) return tooLate(after);
   const [view] = await approvalViews([after]);
   return view ?? refuse("not_found");
 }
+
+/** Of many who decide at once, all but one only wait to hear so. */
+const patience = { maxWait: 10_000, timeout: 10_000 };
 
 /** One statement: of many who try at once, it finds the row pending for one. */
 async function decideOnce(

@@ -22,6 +22,8 @@ import { deliveryView } from "./deliveries.ts";
 type Row = Prisma.NotificationEndpointGetPayload<object>;
 
 const endpointsMax = 20;
+/** Those who add at once wait for each other. */
+const patience = { maxWait: 10_000, timeout: 10_000 };
 
 export async function listEndpoints(member: Member): Promise<EndpointsAnswer> {
   const rows = await database().notificationEndpoint.findMany({
@@ -62,7 +64,7 @@ export async function createEndpoint(
         after: { kind, target: shown, events },
       });
       return tx.notificationEndpoint.update({ where: { id: made.id }, data: { target, sealedSecret } });
-    });
+    }, patience);
     return { ...endpointView(row), secret };
   } catch (thrown) {
     if (thrown instanceof Refusal) return thrown;

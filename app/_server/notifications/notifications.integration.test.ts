@@ -292,10 +292,12 @@ describe("a webhook", () => {
 
   it("are twenty at most, also when they are added at once", async () => {
     const { url } = await receiver(200);
+    for (let i = 0; i < 18; i += 1)
+      expect((await add({ kind: "webhook", url, events: ["approval.created"] })).status).toBe(201);
     const answers = await Promise.all(
-      Array.from({ length: 24 }, () => add({ kind: "webhook", url, events: ["approval.created"] })),
+      Array.from({ length: 6 }, () => add({ kind: "webhook", url, events: ["approval.created"] })),
     );
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
     expect(answers.filter(({ body }) => body.code === "too_many_endpoints")).toHaveLength(4);
   });
 });
