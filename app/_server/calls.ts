@@ -47,8 +47,10 @@ export async function readCalls(conditions: Prisma.Sql, words: Prisma.Sql | null
       SELECT * FROM "Call" WHERE ${conditions} AND "message" <> '' ORDER BY "id" DESC LIMIT ${Math.max(messagesRead, limit * 10)}
     ) newest WHERE ${words} ORDER BY "id" DESC LIMIT ${limit}`;
   if (rows.length === limit) return rows;
+  // So they are rare. Found first and put in order then: asked in one breath, Postgres would rather walk back through all messages.
   return database().$queryRaw<CallRow[]>`
-    SELECT ${callColumns} FROM "Call" WHERE ${conditions} AND ${words} ORDER BY "id" DESC LIMIT ${limit}`;
+    WITH found AS MATERIALIZED (SELECT ${callColumns} FROM "Call" WHERE ${conditions} AND ${words})
+    SELECT * FROM found ORDER BY "id" DESC LIMIT ${limit}`;
 }
 
 function readCursor(text: string): string | null {
