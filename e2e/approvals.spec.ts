@@ -218,24 +218,6 @@ test("whoever comes second hears what happened, and whoever is of another organi
   await expect(page.getByRole("heading", { name: "There is no such approval" })).toBeVisible();
 });
 
-test("many tabs of one browser share a connection, so the next one opens as well", async ({ page, context }) => {
-  const { account, client } = world;
-  await signIn(page, account);
-  const tabs = [page];
-  // Browsers open six connections to one host, and a stream of events keeps one.
-  while (tabs.length < 8) tabs.push(await context.newPage());
-  for (const tab of tabs) {
-    await tab.goto("/approvals");
-    await expect(tab.getByText("Nothing waits")).toBeVisible();
-  }
-  await ask(client, "vm_create", { name: "one", spot: false });
-  for (const tab of tabs) await expect(tab).toHaveTitle(/^\(1\) Approvals/);
-  // Another takes over when the one that kept it is closed.
-  await page.close();
-  await ask(client, "vm_create", { name: "two", spot: false });
-  for (const tab of tabs.slice(1)) await expect(tab).toHaveTitle(/^\(2\) Approvals/);
-});
-
 test("on a phone a call is found, opened and decided", async ({ page }) => {
   const { account, client } = world;
   await ask(client, "vm_create", { name: "one", spot: false });
