@@ -519,7 +519,10 @@ export const forwardAnswer = z.strictObject({ forward: forwardSchema.nullable() 
 export type ForwardAnswer = z.infer<typeof forwardAnswer>;
 /** Without `url` only `enabled` is changed. */
 export const forwardBody = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).max(2_048).optional(),
+  url: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .max(2_048)
+    .optional(),
   enabled: z.boolean().optional(),
   /** Where a new address begins: with what is sealed from now on, or with the first link. */
   from: z.enum(["now", "start"]).optional(),
