@@ -93,11 +93,11 @@ async function fill(): Promise<void> {
   );
   await client.query("VACUUM ANALYZE");
   const { rows } = await client.query<{ table: string; rows: string; size: string }>(
-    `SELECT relname AS "table", (SELECT count(*) FROM "CallHour") || ' / ' || (SELECT count(*) FROM "CallTool") || ' / ' || (SELECT count(*) FROM "CallRule") || ' / ' || (SELECT count(*) FROM "CallLatency") AS "rows",
-       pg_size_pretty(pg_database_size(current_database())) AS "size" FROM pg_class WHERE relname = 'CallHour'`,
+    `SELECT relname AS "table", (SELECT count(*) FROM "CallCount") || ' / ' || (SELECT count(*) FROM "CallTool") || ' / ' || (SELECT count(*) FROM "CallRule") || ' / ' || (SELECT count(*) FROM "CallLatency") AS "rows",
+       pg_size_pretty(pg_database_size(current_database())) AS "size" FROM pg_class WHERE relname = 'CallCount'`,
   );
   console.log(
-    `rolled up: ${rows[0]?.rows} rows (hours / tools / rules / latency); the database has ${rows[0]?.size}\n`,
+    `rolled up: ${rows[0]?.rows} rows (counts / tools / rules / latency); the database has ${rows[0]?.size}\n`,
   );
 }
 

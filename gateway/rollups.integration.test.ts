@@ -74,40 +74,41 @@ function outcome(id: string): OutcomeRecord {
 }
 
 /** Each pair has to be the same rows: what is rolled up, and the same counted. */
-const pairs: [rolledUp: string, counted: string][] = [
-  [
-    `SELECT "hour", "serverId", "grantId", "code", "calls", "trials", "answered", "toolErrors", "upstreamErrors", "notSent", "unknown" FROM "CallHour" ORDER BY 1, 2, 3, 4`,
-    `SELECT date_trunc('hour', "at", 'UTC') AS "hour", "serverId", coalesce("grantId", '00000000-0000-0000-0000-000000000000') AS "grantId", "code",
-       count(*)::int AS "calls", count(*) FILTER (WHERE "wouldDeny")::int AS "trials",
-       count(*) FILTER (WHERE "outcome" = 'answered')::int AS "answered", count(*) FILTER (WHERE "outcome" = 'tool_error')::int AS "toolErrors",
-       count(*) FILTER (WHERE "outcome" = 'upstream_error')::int AS "upstreamErrors", count(*) FILTER (WHERE "outcome" = 'not_sent')::int AS "notSent",
-       count(*) FILTER (WHERE "outcome" = 'unknown')::int AS "unknown" FROM "Call" GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
-  ],
-  ...[1, 24].flatMap((hours): [string, string][] => {
-    const at = `date_trunc('${hours === 1 ? "hour" : "day"}', "at", 'UTC') AS "at"`;
-    const grant = `coalesce("grantId", '00000000-0000-0000-0000-000000000000') AS "grantId"`;
-    return [
-      [
-        `SELECT "at", "serverId", "grantId", "tool", "calls", "refused", "asked", "errors" FROM "CallTool" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4`,
-        `SELECT ${at}, "serverId", ${grant}, CASE WHEN "code" = 'unknown_tool' THEN '' ELSE "tool" END AS "tool", count(*)::int AS "calls",
-           count(*) FILTER (WHERE "code" NOT IN ('allowed', 'approval_required') AND NOT "wouldDeny")::int AS "refused",
-           count(*) FILTER (WHERE "code" = 'approval_required' AND NOT "wouldDeny")::int AS "asked",
-           count(*) FILTER (WHERE "outcome" IN ('tool_error', 'upstream_error'))::int AS "errors"
-         FROM "Call" GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
-      ],
-      [
-        `SELECT "at", "serverId", "grantId", "code", "rule", "calls" FROM "CallRule" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4, 5`,
-        `SELECT ${at}, "serverId", ${grant}, "code", left("rule", 300) AS "rule", count(*)::int AS "calls"
-         FROM "Call" WHERE "code" <> 'allowed' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
-      ],
-    ];
-  }),
-  [
-    `SELECT "hour", "serverId", "bucket", "gateway", "upstream" FROM "CallLatency" WHERE "gateway" <> 0 OR "upstream" <> 0 ORDER BY 1, 2, 3`,
-    `SELECT date_trunc('hour', "at", 'UTC') AS "hour", "serverId", "Call_bucket"(ms) AS "bucket", sum(g)::int AS "gateway", sum(u)::int AS "upstream"
-     FROM "Call" CROSS JOIN LATERAL (VALUES ("gatewayMs", 1, 0), ("upstreamMs", 0, 1)) m(ms, g, u) WHERE ms IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-  ],
-];
+const pairs = [1, 24].flatMap((hours): [rolledUp: string, counted: string][] => {
+  const at = `date_trunc('${hours === 1 ? "hour" : "day"}', "at", 'UTC') AS "at"`;
+  const nil = "'00000000-0000-0000-0000-000000000000'";
+  const grant = `coalesce("grantId", ${nil}) AS "grantId"`;
+  return [
+    [
+      `SELECT "at", "serverId", "grantId", "code", "calls", "trials", "answered", "toolErrors", "upstreamErrors", "notSent", "unknown"
+       FROM "CallCount" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4`,
+      `SELECT ${at}, "serverId", ${grant}, "code", count(*)::int AS "calls", count(*) FILTER (WHERE "wouldDeny")::int AS "trials",
+         count(*) FILTER (WHERE "outcome" = 'answered')::int AS "answered", count(*) FILTER (WHERE "outcome" = 'tool_error')::int AS "toolErrors",
+         count(*) FILTER (WHERE "outcome" = 'upstream_error')::int AS "upstreamErrors", count(*) FILTER (WHERE "outcome" = 'not_sent')::int AS "notSent",
+         count(*) FILTER (WHERE "outcome" = 'unknown')::int AS "unknown" FROM "Call" GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    ],
+    [
+      `SELECT "at", "serverId", "grantId", "tool", "calls", "refused", "asked", "errors" FROM "CallTool" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4`,
+      `SELECT ${at}, "serverId", ${grant}, CASE WHEN "code" = 'unknown_tool' THEN '' ELSE "tool" END AS "tool", count(*)::int AS "calls",
+         count(*) FILTER (WHERE "code" NOT IN ('allowed', 'approval_required') AND NOT "wouldDeny")::int AS "refused",
+         count(*) FILTER (WHERE "code" = 'approval_required' AND NOT "wouldDeny")::int AS "asked",
+         count(*) FILTER (WHERE "outcome" IN ('tool_error', 'upstream_error'))::int AS "errors"
+       FROM "Call" GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+    ],
+    [
+      `SELECT "at", "serverId", "grantId", "code", "rule", "calls" FROM "CallRule" WHERE "hours" = ${hours} ORDER BY 1, 2, 3, 4, 5`,
+      `SELECT ${at}, "serverId", "of" AS "grantId", "code", left("rule", 300) AS "rule", count(*)::int AS "calls"
+       FROM "Call" CROSS JOIN LATERAL (VALUES (${nil}::uuid), ("grantId")) g("of")
+       WHERE "code" <> 'allowed' AND "of" IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
+    ],
+    [
+      `SELECT "at", "serverId", "bucket", "gateway", "upstream" FROM "CallLatency"
+       WHERE "hours" = ${hours} AND ("gateway" <> 0 OR "upstream" <> 0) ORDER BY 1, 2, 3`,
+      `SELECT ${at}, "serverId", "Call_bucket"(ms) AS "bucket", sum(g)::int AS "gateway", sum(u)::int AS "upstream"
+       FROM "Call" CROSS JOIN LATERAL (VALUES ("gatewayMs", 1, 0), ("upstreamMs", 0, 1)) m(ms, g, u) WHERE ms IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+    ],
+  ];
+});
 
 async function expectEqual(): Promise<void> {
   for (const [rolledUp, counted] of pairs) {

@@ -171,11 +171,12 @@ describe("the migration to partitions", () => {
       await deploy(url.href);
       expect(await all()).toMatchObject(before);
       const { rows } = await old.query(
-        `SELECT (SELECT sum("calls")::int FROM "CallHour") AS "hours", (SELECT sum("calls")::int FROM "CallTool" WHERE "hours" = 24) AS "days",
-           (SELECT sum("answered")::int FROM "CallHour") AS "answered", (SELECT sum("upstream")::int FROM "CallLatency") AS "timed",
+        `SELECT (SELECT sum("calls")::int FROM "CallCount" WHERE "hours" = 1) AS "hours", (SELECT sum("calls")::int FROM "CallTool" WHERE "hours" = 24) AS "days",
+           (SELECT sum("answered")::int FROM "CallCount" WHERE "hours" = 24) AS "answered", (SELECT sum("upstream")::int FROM "CallLatency" WHERE "hours" = 24) AS "timed",
+           (SELECT sum("calls")::int FROM "CallRule" WHERE "hours" = 24) AS "refused",
            (SELECT count(*)::int FROM "Call_default") AS "strays"`,
       );
-      expect(rows).toEqual([{ hours: 500, days: 500, answered: 375, timed: 500, strays: 50 }]);
+      expect(rows).toEqual([{ hours: 500, days: 500, answered: 375, timed: 500, refused: 125, strays: 50 }]);
     } finally {
       await old.end();
       await administer(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);

@@ -112,9 +112,7 @@ async function deleteRows(client: pg.ClientBase, now: Date, signal?: AbortSignal
   let deleted = 0;
   for (const { id, days } of rows) {
     const keptFrom = new Date(now.getTime() - days * dayMs);
-    await client.query('DELETE FROM "CallHour" WHERE "organisationId" = $1 AND "hour" < $2', [id, keptFrom]);
-    await client.query('DELETE FROM "CallLatency" WHERE "organisationId" = $1 AND "hour" < $2', [id, keptFrom]);
-    for (const table of ["CallTool", "CallRule"]) {
+    for (const table of ["CallCount", "CallTool", "CallRule", "CallLatency"]) {
       await client.query(
         `DELETE FROM "${table}" WHERE "organisationId" = $1 AND ("hours" = 24 AND "at" < $2 OR "hours" = 1 AND "at" < $3)`,
         [id, keptFrom, new Date(Math.max(keptFrom.getTime(), now.getTime() - hoursKeptMs))],

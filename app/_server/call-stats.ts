@@ -31,13 +31,13 @@ export async function readStats(member: Member, asked: z.output<typeof statsQuer
     const errors = [{ pointer: "/to", message: "must be later than `from`, by two years at most" }];
     return refuse("invalid_query", { errors });
   }
-  const where = conditions(member, asked, "hour", range);
+  const where = conditions(member, asked, range);
   const [over, codes, servers, rules, tools, latency] = await Promise.all([
     readOver(where, range),
     database().$queryRaw<{ code: string; calls: number }[]>`
-      SELECT "code", sum("calls")::int AS "calls" FROM "CallHour" WHERE ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
+      SELECT "code", sum("calls")::int AS "calls" FROM "CallCount" WHERE ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
     database().$queryRaw<(Counted & { serverId: string; trials: number })[]>`
-      SELECT "serverId", ${counted}, sum("trials")::int AS "trials" FROM "CallHour" WHERE ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
+      SELECT "serverId", ${counted}, sum("trials")::int AS "trials" FROM "CallCount" WHERE ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
     readRules(member, asked, range),
     readTools(member, asked, range),
     readLatency(member, asked, range),
@@ -93,19 +93,17 @@ function rangeOf({ from, to }: { from?: string | undefined; to?: string | undefi
 function conditions(
   member: Member,
   { serverId, grantId }: { serverId?: string | undefined; grantId?: string | undefined },
-  column: "hour" | "at",
-  { from, to }: Range,
+  { from, to, step }: Range,
 ): Prisma.Sql {
-  const at = Prisma.raw(`"${column}"`);
-  return Prisma.sql`"organisationId" = ${member.organisation.id}::uuid
-    AND ${at} >= ${from}::timestamptz AND ${at} < ${to}::timestamptz
+  return Prisma.sql`"organisationId" = ${member.organisation.id}::uuid AND "hours" = ${step === "hour" ? 1 : 24}::smallint
+    AND "at" >= ${from}::timestamptz AND "at" < ${to}::timestamptz
     ${serverId === undefined ? Prisma.empty : Prisma.sql`AND "serverId" = ${serverId}::uuid`}
     ${grantId === undefined ? Prisma.empty : Prisma.sql`AND "grantId" = ${grantId}::uuid`}`;
 }
 
 async function readOver(where: Prisma.Sql, { from, to, step }: Range): Promise<CallStats["over"]> {
   const rows = await database().$queryRaw<(Counted & { at: Date })[]>`
-    SELECT date_trunc(${step}, "hour", 'UTC') AS "at", ${counted} FROM "CallHour" WHERE ${where} GROUP BY 1`;
+    SELECT "at", ${counted} FROM "CallCount" WHERE ${where} GROUP BY 1`;
   const byTime = new Map(rows.map(({ at, ...row }) => [at.getTime(), row]));
   const stepMs = step === "hour" ? hourMs : dayMs;
   const times = Array.from(
@@ -116,16 +114,13 @@ async function readOver(where: Prisma.Sql, { from, to, step }: Range): Promise<C
   return times.map((at) => ({ at: new Date(at).toISOString(), ...(byTime.get(at) ?? none) }));
 }
 
-function topConditions(member: Member, asked: z.output<typeof statsQuery>, range: Range): Prisma.Sql {
-  return Prisma.sql`"hours" = ${range.step === "hour" ? 1 : 24}::smallint AND ${conditions(member, asked, "at", range)}`;
-}
-
 type RuleRow = { policyId: string; rule: string; code: string; calls: number };
 
+/** Of all grants together there are rows of their own, under nil. */
 function readRules(member: Member, asked: z.output<typeof statsQuery>, range: Range): Promise<RuleRow[]> {
   return database().$queryRaw<RuleRow[]>`
     SELECT "policyId", "rule", "code", sum("calls")::int AS "calls" FROM "CallRule"
-    WHERE ${topConditions(member, asked, range)}
+    WHERE ${conditions(member, { ...asked, grantId: asked.grantId ?? nil }, range)}
     GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 1 LIMIT ${tops}`;
 }
 
@@ -135,7 +130,7 @@ function readTools(member: Member, asked: z.output<typeof statsQuery>, range: Ra
   return database().$queryRaw<ToolRow[]>`
     SELECT "serverId", "tool", sum("calls")::int AS "calls", sum("refused")::int AS "refused", sum("asked")::int AS "asked",
       sum("errors")::int AS "errors"
-    FROM "CallTool" WHERE ${topConditions(member, asked, range)} AND "tool" <> ''
+    FROM "CallTool" WHERE ${conditions(member, asked, range)} AND "tool" <> ''
     GROUP BY 1, 2 ORDER BY 3 DESC, 2, 1 LIMIT ${tops}`;
 }
 
@@ -144,7 +139,7 @@ type LatencyRow = { serverId: string; bucket: number; gateway: number; upstream:
 function readLatency(member: Member, { serverId }: z.output<typeof statsQuery>, range: Range): Promise<LatencyRow[]> {
   return database().$queryRaw<LatencyRow[]>`
     SELECT "serverId", "bucket", sum("gateway")::int AS "gateway", sum("upstream")::int AS "upstream" FROM "CallLatency"
-    WHERE ${conditions(member, { serverId }, "hour", range)} GROUP BY 1, 2 ORDER BY 2`;
+    WHERE ${conditions(member, { serverId }, range)} GROUP BY 1, 2 ORDER BY 2`;
 }
 
 function countsOf(rows: readonly LatencyRow[], of: "gateway" | "upstream", serverId?: string): Counts {
