@@ -283,6 +283,7 @@ test("a page that is only read runs no React, and comes alive with the first thi
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: "Search servers and tools" })).toBeFocused();
 
-  await page.goto("/signin");
-  await expect(page.getByRole("button", { name: "Sign in" })).toBeEnabled();
+  await page.goto(toolPage, { waitUntil: "networkidle" });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect(page.locator("html.dark")).toBeAttached();
 });

@@ -7,8 +7,11 @@
   /** Done before the page was alive, and done again when it is: the last click and the last key. */
   let click = null;
   let key = null;
+  let isLoading = false;
 
   function load() {
+    if (isLoading) return;
+    isLoading = true;
     for (const type of begins) removeEventListener(type, load, listening);
     for (const src of laterScripts) {
       const script = document.createElement("script");
@@ -31,6 +34,8 @@
   }
 
   for (const type of begins) addEventListener(type, load, listening);
+  // The colours follow the system's, which only the page that is alive can do.
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", load, { once: true });
   addEventListener("click", noteClick, listening);
   addEventListener("keydown", noteKey, listening);
   addEventListener(
