@@ -31,17 +31,17 @@ export function TimingCard({ call }: { call: CallAnswer }) {
 function Bar({ term, value, most, tone }: { term: string; value: number | null; most: number; tone: string }) {
   if (value === null) return null;
   return (
-    <div className="grid gap-1">
-      <div className="flex justify-between gap-3">
-        <dt className="text-ink-muted">{term}</dt>
-        <dd className="tabular-nums">{milliseconds(value)}</dd>
-      </div>
-      <span aria-hidden="true" className="h-2 overflow-hidden rounded-full bg-raised">
-        <span
-          className={`block h-full rounded-full ${tone}`}
-          style={{ width: `${most === 0 ? 0 : Math.max(1, (value / most) * 100)}%` }}
-        />
-      </span>
+    <div className="grid grid-cols-[1fr_auto] gap-x-3 gap-y-1">
+      <dt className="text-ink-muted">{term}</dt>
+      <dd className="contents">
+        <span className="tabular-nums">{milliseconds(value)}</span>
+        <span aria-hidden="true" className="col-span-2 h-2 overflow-hidden rounded-full bg-raised">
+          <span
+            className={`block h-full rounded-full ${tone}`}
+            style={{ width: `${most === 0 ? 0 : Math.max(1, (value / most) * 100)}%` }}
+          />
+        </span>
+      </dd>
     </div>
   );
 }
