@@ -21,7 +21,15 @@ const only = process.env.ONLY ?? "";
 const sizes = process.argv.slice(2).map(Number);
 if (sizes.length === 0) sizes.push(500, 5_000, 50_000);
 
-type Row = { what: string; p50: number; p95: number; processor: number | null; slowest: Timed["slowest"] };
+type Row = {
+  what: string;
+  p50: number;
+  p95: number;
+  processor: number | null;
+  slowest: Timed["slowest"];
+  /** In ms, sorted. */
+  times: number[];
+};
 
 const scratch = await mkdtemp(path.join(tmpdir(), "policylayer-bench-"));
 let postgres: Postgres | null = null;
@@ -68,6 +76,8 @@ async function run(url: string): Promise<void> {
       );
       if (row.p95 > targetMs && row.slowest) await explain(client, row.slowest);
     }
+    rows.push(together("search, all kinds together", rows));
+    console.log(`${rows.at(-1)?.what.padEnd(36)}${number(rows.at(-1)?.p50 ?? 0)}${number(rows.at(-1)?.p95 ?? 0)}`);
     measured.push({ tools, rows });
   }
   report(measured);
@@ -99,18 +109,29 @@ async function measure(what: string, works: (() => Promise<unknown>)[], postmast
   for (const work of works) times.push(await time(work));
   const processor = before && postmaster !== null ? processorMsBetween(before, processorMs(postmaster)) : null;
   const sorted = times.map(({ databaseMs }) => databaseMs).sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   const worst = times.reduce<Timed | null>(
     (worst, next) => (worst && worst.databaseMs >= next.databaseMs ? worst : next),
     null,
   );
   return {
     what,
-    p50: at(0.5),
-    p95: at(0.95),
+    p50: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
     processor: processor === null ? null : processor / works.length,
     slowest: worst?.slowest ?? null,
+    times: sorted,
   };
+}
+
+/** Somebody who searches asks now this, now that: each kind as often as the others. */
+function together(what: string, rows: readonly Row[]): Row {
+  const searches = rows.filter((row) => /^(tools|servers): /.test(row.what));
+  const times = searches.flatMap((row) => row.times).sort((a, b) => a - b);
+  return { what, p50: percentile(times, 0.5), p95: percentile(times, 0.95), processor: null, slowest: null, times };
+}
+
+function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
 /** @returns The number of tools. */
