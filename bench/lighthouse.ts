@@ -44,13 +44,24 @@ try {
 async function measure(page: string, preset: "phone" | "desktop"): Promise<void> {
   await (await fetch(`${web}${page}`)).text(); // the first answer of a new process says nothing about the page
   const reports: Report[] = [];
-  for (let run = 0; run < Number(runsWanted); run += 1) reports.push(await report(page, preset));
+  for (let run = 0; run < Number(runsWanted); run += 1) reports.push(await insist(() => report(page, preset)));
   const scores = categories.map((category) => median(reports.map((each) => scoreOf(each, category))));
   const line = scores.map((score) => String(score).padStart(16)).join("");
   console.log(`${`${page} (${preset})`.padEnd(48)}${line}`);
   if (scores.every((score) => score >= target)) return;
   isMet = false;
   for (const fault of faults(reports[0])) console.log(`    ${fault}`);
+}
+
+/** Now and then Lighthouse loses the beginning of its trace (NO_NAVSTART) and says to run it again. */
+async function insist<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (attempt === 3) throw cause;
+    }
+  }
 }
 
 /** What cost points, the worst first. */
