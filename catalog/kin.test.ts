@@ -18,6 +18,13 @@ describe("what a tool does to what", () => {
     ["get_status", "gets status"],
     ["renewSubscriptionV1", "renews subscriptions"],
     ["vm_create_image", "creates images"],
+    ["setup_repository", "sets up repositories"],
+    ["convert_ids", "converts ids"],
+    ["forward-message", "forwards messages"],
+    // What stands before the verb is where, not what: nothing is sent to be a discord.
+    ["discord_send", "sends"],
+    ["jira_delete", "deletes"],
+    ["mark_task_done", "marks"],
   ])("%s %s", (name, words) => {
     expect(deedWords(tool(name))).toBe(words);
   });
@@ -27,6 +34,8 @@ describe("what a tool does to what", () => {
     expect(deedWords({ name: "x", category: "Other", signals: [] })).toBe("says nothing of what it does");
     const shell = { inputSchema: { type: "object", properties: { command: { type: "string" } } } };
     expect(deedWords(tool("thing", shell))).toBe("takes `command`");
+    expect(deedWords(tool("new_page"))).toBe("makes changes");
+    expect(deedWords(tool("user-info"))).toBe("only reads");
   });
 });
 

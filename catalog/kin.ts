@@ -5,7 +5,8 @@ import { wordsOfName } from "./words.ts";
 
 export type KinTool = { name: string; category: RiskCategory; signals: readonly SignalFact[] };
 
-type Deed = { signal: SignalFact | null; verb: string; object: string };
+/** `follows`: whether the object stands behind the verb, as in `delete_file`; in `jira_delete` it is rather where than what. */
+type Deed = { signal: SignalFact | null; verb: string; object: string; follows: boolean };
 
 /** After these, a name says where and how: `get_user_by_id` is about users. */
 const prepositions = new Set(
@@ -34,19 +35,49 @@ export function kinship(one: string, other: string): number {
 const generalDeeds: Record<RiskCategory, string> = {
   Read: "only reads",
   Write: "makes changes",
-  Execute: "runs what it is told to",
+  Execute: "sets something going",
   Destructive: "deletes",
   Financial: "moves money",
   Other: "says nothing of what it does",
 };
 
-/** What the tool does, to follow its name or "also": `deletes files`. */
+/** Verbs that are written as one word in names and as two in a sentence, or shortened. */
+const spoken: Record<string, string> = {
+  backup: "backs up",
+  cleanup: "cleans up",
+  eval: "evaluates",
+  exec: "executes",
+  init: "initializes",
+  login: "logs in",
+  logout: "logs out",
+  lookup: "looks up",
+  rollout: "rolls out",
+  setup: "sets up",
+  shutdown: "shuts down",
+  teardown: "tears down",
+};
+/** Signals that are no verbs, or none here: nobody says that a tool infoes, or that it news a page. */
+const unspoken = new Set(
+  (
+    "agent command context detail details diff docs documentation downtime forward guide history index indexes info insight " +
+    "insights issues log logs map message messages metric metrics monitor new order place power query reader record sample " +
+    "schema ssh stage stat stats status style table tables tree types usage version weather whoami"
+  ).split(" "),
+);
+/** Of those, the ones that are verbs when a thing follows: `forward_message`. */
+const transitive = new Set("forward monitor query record".split(" "));
+/** Words at a name's end that are no things. */
+const noThings = new Set("anything bulk catch done everything it me related safe sim tool v".split(" "));
+
+/** What the tool does, to follow its name or "also": `deletes files`. In general words where its name does not say it as a sentence. */
 export function deedWords(tool: KinTool): string {
-  const { signal, verb, object } = deedOf(tool);
+  const { signal, verb, object, follows } = deedOf(tool);
   if (signal?.source === "argument" && signal.quote !== null) return `takes \`${signal.quote}\``;
   // Other scripts have no third person to put on.
   if (!/^[a-z]+$/.test(verb)) return generalDeeds[tool.category];
-  return [thirdPerson(verb), plural(object)].filter((word) => word !== "").join(" ");
+  const takesObject = follows && object !== verb && !noThings.has(object);
+  if (unspoken.has(verb) && !(takesObject && transitive.has(verb))) return generalDeeds[tool.category];
+  return [spoken[verb] ?? thirdPerson(verb), takesObject ? plural(object) : ""].filter((word) => word !== "").join(" ");
 }
 
 function deedOf({ name, category, signals }: KinTool): Deed {
@@ -62,7 +93,8 @@ function deedOf({ name, category, signals }: KinTool): Deed {
   const about = words.filter((word) => !/^(?:\d+|v)$/.test(word));
   const end = about.findIndex((word, at) => at > 0 && prepositions.has(word) && !about.slice(0, at).every(isVerb));
   const things = (end === -1 ? about : about.slice(0, end)).filter((word) => !isVerb(word) && !prepositions.has(word));
-  return { signal, verb, object: singular(things.at(-1) ?? "") };
+  const object = things.at(-1) ?? "";
+  return { signal, verb, object: singular(object), follows: about.indexOf(object) > about.indexOf(verb) };
 }
 
 /** A signal of a pair (`create` and `image`) quotes the whole name: then another one says which word of it is the verb. */
@@ -85,7 +117,7 @@ function singular(word: string): string {
 const uncounted = new Set("content data information info media metadata news status text work".split(" "));
 
 function plural(word: string): string {
-  if (!/^[a-z]{2,}$/.test(word) || uncounted.has(word)) return word;
+  if (!/^[a-z]{2,}$/.test(word) || uncounted.has(word) || /^[a-z]{2}s$/.test(word)) return word;
   if (/[^aeiou]y$/.test(word)) return `${word.slice(0, -1)}ies`;
   return /(?:s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`;
 }

@@ -31,7 +31,7 @@ describe("tools that are related", () => {
     expect(related.map(({ server, name, why }) => `${server.slug}/${name}: ${why}`)).toEqual([
       "disk/delete-files: also deletes files",
       "drive/removeFile: also removes files",
-      "people/delete_user: also deletes users",
+      "people/delete_user: deletes users",
     ]);
   });
 

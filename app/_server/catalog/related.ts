@@ -13,6 +13,8 @@ const reachOfTool = 60;
 const sameNameMax = 3;
 const tellingMax = 12;
 const reachOfServer = 15;
+/** From this kinship on, two tools have the same object. */
+const sameThings = 3;
 
 type Neighbour = { id: string; serverId: string; kin: string; of: string };
 
@@ -49,7 +51,7 @@ export async function relatedTools(tool: { server: { slug: string }; name: strin
     if (!row || servers.has(neighbour.serverId) || related.length >= relatedMax) continue;
     if (related.filter(({ name }) => name === row.name).length >= sameNameMax) continue;
     servers.add(neighbour.serverId);
-    related.push({ ...toolCard(row), why: `also ${wordsOf(row)}` });
+    related.push({ ...toolCard(row), why: whyOf([wordsOf(row)], neighbour.closeness) });
   }
   return related;
 }
@@ -105,8 +107,10 @@ export async function relatedServers(slug: string): Promise<RelatedServer[]> {
   const wordsById = new Map(deedRows.map((row) => [row.id, wordsOf(row)]));
   return closest.flatMap(({ id, deeds }) => {
     const row = byId.get(id);
-    const words = [...new Set(deeds.slice(0, 2).flatMap((deed) => wordsById.get(deed.id) ?? []))];
-    return row && words.length > 0 ? [{ ...serverCard(row), why: `also ${words.join(" and ")}` }] : [];
+    const two = deeds.slice(0, 2);
+    const same = two.filter(({ closeness }) => closeness >= sameThings);
+    const words = [...new Set((same.length > 0 ? same : two).flatMap((deed) => wordsById.get(deed.id) ?? []))];
+    return row && words.length > 0 ? [{ ...serverCard(row), why: whyOf(words, two[0]?.closeness ?? 0) }] : [];
   });
 }
 
@@ -131,6 +135,11 @@ async function neighbours(
     ) AS n
     WHERE own."id" IN (${Prisma.join(tools.length === 0 ? [null] : tools.map(({ id }) => Prisma.sql`${id}::uuid`))})
     ORDER BY n."away", n."id"`;
+}
+
+/** "Also" is said where it is true: of what is done to the same things. */
+function whyOf(words: readonly string[], closeness: number): string {
+  return `${closeness >= sameThings ? "also " : ""}${words.join(" and ")}`;
 }
 
 const signalsSchema = signalFactSchema.array();
