@@ -49,6 +49,23 @@ async function ask(client: McpClient, tool: string, args: Record<string, unknown
   return decision;
 }
 
+/** Something on its way that waits until the test lets it go on. */
+function gate(): { opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** To a page of a browser without a window, all tabs are in sight. */
+async function setVisibility(page: Page | undefined, state: "hidden" | "visible"): Promise<void> {
+  await page?.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
+}
+
 /** The one in the inbox beside the list. */
 const detail = (page: Page, tool: string) => page.getByRole("heading", { level: 2, name: tool, exact: true });
 
@@ -195,6 +212,85 @@ test("with keys alone: what comes appears, is gone through, approved and denied 
   await expect(page.getByRole("list", { name: "Decided" }).getByRole("listitem")).toHaveCount(2);
 });
 
+test("what comes while the page opens is not lost: not before its stream is open, and not during its first look", async ({
+  page,
+}) => {
+  const { account, client } = world;
+  await signIn(page, account);
+  const stream = gate();
+  await page.route("**/api/v1/approvals/events", async (route) => {
+    await stream.opened;
+    await route.continue();
+  });
+  await page.goto("/approvals");
+  await expect(page.getByText("Nothing waits")).toBeVisible();
+  await ask(client, "vm_create", { name: "before the stream", spot: false });
+  stream.open();
+  await expect(detail(page, "vm_create")).toBeVisible();
+
+  // The answer to the first look was made before the next call came, and arrives when that was told of long ago.
+  await page.goto("/overview");
+  const list = gate();
+  let looks = 0;
+  await page.route("**/api/v1/approvals?*", async (route) => {
+    looks += 1;
+    if (looks > 1) return route.continue();
+    const answer = await route.fetch();
+    await list.opened;
+    await route.fulfill({ response: answer });
+  });
+  await page.goto("/approvals");
+  await expect(page).toHaveTitle(/^\(1\) Approvals/);
+  await ask(client, "vm_create_image", { identifier: "vm-1", imageName: "during the first look" });
+  await expect(page).toHaveTitle(/^\(2\) Approvals/);
+  list.open();
+  await expect(page.getByRole("list", { name: "Waiting" }).getByRole("listitem")).toHaveCount(2);
+});
+
+test("what comes while the stream is cut appears when it is open again, also after a refusal", async ({ page }) => {
+  const { account, client } = world;
+  await signIn(page, account);
+  const reopening = gate();
+  let openings = 0;
+  await page.route("**/api/v1/approvals/events", async (route) => {
+    openings += 1;
+    if (openings === 1) return route.fulfill({ contentType: "text/event-stream", body: "retry: 100\n\n" });
+    if (openings === 2) return route.fulfill({ status: 503, body: "" });
+    await reopening.opened;
+    return route.continue();
+  });
+  await page.goto("/approvals");
+  await expect(page.getByText("Nothing waits")).toBeVisible();
+  await expect.poll(() => openings).toBe(3);
+  await ask(client, "vm_create", { name: "meanwhile", spot: false });
+  reopening.open();
+  await expect(detail(page, "vm_create")).toBeVisible();
+});
+
+test("many tabs of one browser share a connection, so the next one opens as well", async ({ page, context }) => {
+  const { account, client } = world;
+  await signIn(page, account);
+  const tabs = [page];
+  // Browsers open six connections to one host, and a stream of events keeps one.
+  while (tabs.length < 8) tabs.push(await context.newPage());
+  for (const tab of tabs) {
+    await tab.goto("/approvals");
+    await expect(tab.getByText("Nothing waits")).toBeVisible();
+  }
+  await ask(client, "vm_create", { name: "one", spot: false });
+  for (const tab of tabs) {
+    await expect(tab).toHaveTitle(/^\(1\) Approvals/);
+    await expect(detail(tab, "vm_create")).toBeVisible();
+  }
+  // Another takes over when the one that kept it is closed.
+  await page.close();
+  await ask(client, "vm_create", { name: "two", spot: false });
+  for (const tab of tabs.slice(1)) {
+    await expect(tab).toHaveTitle(/^\(2\) Approvals/);
+    await expect(tab.getByRole("list", { name: "Waiting" }).getByRole("listitem")).toHaveCount(2);
+  }
+});
+
 test("whoever comes second hears what happened, and whoever is of another organisation nothing", async ({ page }) => {
   const { account, client } = world;
   const { approval_id: id } = await ask(client, "vm_create", { name: "one", spot: false });
@@ -216,6 +312,34 @@ test("whoever comes second hears what happened, and whoever is of another organi
   await signIn(page, stranger);
   await page.goto(`/approvals/${id}`);
   await expect(page.getByRole("heading", { name: "There is no such approval" })).toBeVisible();
+});
+
+test("where tabs cannot agree on one that listens, those out of sight let go of their connection", async ({
+  page,
+  context,
+}) => {
+  const { account, client } = world;
+  await signIn(page, account);
+  // As at an address that is neither https nor this machine's own.
+  await context.addInitScript(() => {
+    Object.defineProperty(navigator, "locks", { value: undefined });
+  });
+  const tabs: Page[] = [];
+  while (tabs.length < 8) {
+    const tab = await context.newPage();
+    await tab.goto("/approvals");
+    await expect(tab.getByText("Nothing waits")).toBeVisible();
+    await setVisibility(tabs.at(-1), "hidden");
+    tabs.push(tab);
+  }
+  await ask(client, "vm_create", { name: "one", spot: false });
+  const [first, last] = [tabs[0] ?? page, tabs[7] ?? page];
+  await expect(last).toHaveTitle(/^\(1\) Approvals/);
+  await expect(detail(last, "vm_create")).toBeVisible();
+  await setVisibility(last, "hidden");
+  await setVisibility(first, "visible");
+  await expect(first).toHaveTitle(/^\(1\) Approvals/);
+  await expect(detail(first, "vm_create")).toBeVisible();
 });
 
 test("on a phone a call is found, opened and decided", async ({ page }) => {

@@ -5,6 +5,7 @@ import { useEffect, useSyncExternalStore } from "react";
 import type { ApprovalAnswer, ApprovalDetail } from "../api/v1/approval-schemas.ts";
 import { load } from "./api.ts";
 import { type ApprovalSignal, listenToApprovals } from "./approval-stream.ts";
+import { reloader } from "./reload-soon.ts";
 
 export type ApprovalPage = { items: ApprovalAnswer[]; nextCursor: string | null };
 export type ApprovalPages = InfiniteData<ApprovalPage, string | null>;
@@ -54,28 +55,20 @@ function setPendingCount(count: number): void {
   for (const watcher of watchers) watcher();
 }
 
-const gatherMs = 150;
-
 /** Keeps everything about approvals up to date. Once in the dashboard. */
 export function useApprovalEvents(onNew: (id: string) => void): void {
   const client = useQueryClient();
   // biome-ignore lint/correctness/useExhaustiveDependencies: one connection for as long as the dashboard is open
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const reloadSoon = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void client.invalidateQueries({ queryKey: ["approvals"] });
-      }, gatherMs);
-    };
+    const reload = reloader(client, ["approvals"]);
     const stop = listenToApprovals((signal: ApprovalSignal, isFirst) => {
       if (signal.kind === "pending") return setPendingCount(signal.count);
-      reloadSoon();
+      reload.soon();
       if (isFirst && signal.kind === "approval" && signal.status === "pending") onNew(signal.id);
     });
     return () => {
       stop();
-      clearTimeout(timer);
+      reload.stop();
     };
   }, [client]);
 }
