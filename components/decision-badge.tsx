@@ -36,7 +36,7 @@ export function decisionLook(code: string): Look {
 export function DecisionBadge({ code, wouldDeny }: { code: string; wouldDeny?: boolean }) {
   const { label, tone, Icon } = decisionLook(code);
   return (
-    <span className="inline-flex items-center gap-1">
+    <span className="inline-flex flex-wrap items-center gap-1">
       <Badge tone={tone} title={code}>
         <Icon aria-hidden="true" />
         {label}

@@ -2,9 +2,9 @@
 // What the pages read of the call log besides its pages, and how they hear of new calls.
 import { type InfiniteData, keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
-import type { CallStats, CallStory, RetentionAnswer, ViewAnswer } from "../api/v1/call-schemas.ts";
+import type { CallStats, CallStory, CallTest, RetentionAnswer, ViewAnswer } from "../api/v1/call-schemas.ts";
 import type { CallAnswer } from "../api/v1/schemas.ts";
-import { load, loadAll } from "./api.ts";
+import { ApiError, load, loadAll, send } from "./api.ts";
 import { type CallFilters, callsKey } from "./queries.ts";
 
 export function useCallStory(id: string) {
@@ -13,6 +13,26 @@ export function useCallStory(id: string) {
     queryFn: ({ signal }) => load<CallStory>(`/calls/${id}`, signal),
     // Until its outcome is known.
     refetchInterval: ({ state }) => (state.data?.call.outcome === "pending" ? 2_000 : false),
+  });
+}
+
+/**
+ * A call with the values of its arguments that are on record. Reading them is written to the audit log, so it is done once and
+ * only when they are needed.
+ *
+ * @param id Null: nothing is read.
+ */
+export function useRecordedCall(id: string | null) {
+  return useQuery({
+    queryKey: ["calls", "recorded", id],
+    queryFn: async ({ signal }) => {
+      const answer = await send<CallTest>("POST", `/calls/${id}/test`, undefined, signal);
+      if (!answer.ok) throw new ApiError(answer.trouble);
+      return answer.value;
+    },
+    enabled: id !== null,
+    staleTime: "static",
+    retry: false,
   });
 }
 

@@ -25,7 +25,7 @@ import { PublishDialog } from "./publish-dialog.tsx";
 import { type PublishAnswer, type Published, publishedSentence, shadowSentence } from "./published.ts";
 import { Sentences } from "./sentences.tsx";
 import { PanelResizer } from "./side-panel.tsx";
-import { Simulator } from "./simulator.tsx";
+import { type RecordedCall, Simulator } from "./simulator.tsx";
 import { StartOverDialog } from "./start-over-dialog.tsx";
 import type { StartingSources } from "./starting-point.tsx";
 import { useDraft } from "./use-draft.ts";
@@ -51,6 +51,7 @@ export function PolicyEditor({
   activeDocument,
   readOnly,
   tryFirst = null,
+  recorded = null,
   world,
 }: {
   policyId: string;
@@ -61,6 +62,8 @@ export function PolicyEditor({
   readOnly: boolean;
   /** A tool that somebody came here to try. */
   tryFirst?: string | null;
+  /** A call of the log that is tried on the draft. */
+  recorded?: RecordedCall | null;
   world: EditorWorld;
 }) {
   const draft = useDraft({ policyId, ...start, save: world.save, load: world.load });
@@ -224,7 +227,14 @@ export function PolicyEditor({
           {/* What is being tried is kept while another view is looked at. */}
           <TabsContent value="try" forceMount className={cn(panelStyle, "overflow-y-auto")}>
             {(view.hasBeen("try") || tried !== null) && (
-              <Simulator tools={present} parsed={parsed} tool={tried} onTool={setTried} onGo={goToPointer} />
+              <Simulator
+                tools={present}
+                parsed={parsed}
+                tool={tried}
+                recorded={recorded}
+                onTool={setTried}
+                onGo={goToPointer}
+              />
             )}
           </TabsContent>
           <TabsContent value="problems" className={cn(panelStyle, "overflow-y-auto")}>

@@ -6,7 +6,7 @@ import { Callout } from "../ui/callout.tsx";
 import { Combobox } from "../ui/combobox.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import type { EditorTool } from "./editor-tool.ts";
-import { argumentFields, startValues } from "./simulator/argument-form.ts";
+import { argumentFields, recordedValues, startValues } from "./simulator/argument-form.ts";
 import { type Arguments, CallArguments } from "./simulator/call-arguments.tsx";
 import { Outcome, Verdict } from "./simulator/outcome.tsx";
 import { type Simulation, simulate } from "./simulator/simulate.ts";
@@ -15,11 +15,25 @@ import { type Circumstances, momentOf, SituationFields, usualCircumstances } fro
 /** A clock that stands still would be wrong about hours after a while. */
 const clockMs = 10_000;
 
+/** A call of the log that is tried again. */
+export type RecordedCall = {
+  tool: string;
+  /** Null where `missing` says so. */
+  arguments: Readonly<Record<string, unknown>>;
+  /** Paths of arguments whose values are not on record. */
+  missing: readonly string[];
+  at: string;
+  grantLabel: string;
+  clientName: string;
+  sessionId: string;
+};
+
 /** Tries a call on the draft, with the gateway's own engine, in the browser. Everything that is entered decides at once. */
 export function Simulator({
   tools,
   parsed,
   tool,
+  recorded = null,
   onTool,
   onGo,
 }: {
@@ -27,6 +41,8 @@ export function Simulator({
   parsed: ParsedPolicy;
   /** By name; null before one is picked. */
   tool: string | null;
+  /** What the fields of its tool start with. */
+  recorded?: RecordedCall | null;
   onTool: (tool: string) => void;
   /** Leads to the place of a JSON Pointer. */
   onGo: (pointer: string) => void;
@@ -44,9 +60,15 @@ export function Simulator({
 
   // Each tool keeps what was entered for it.
   const [entered, setEntered] = useState<Readonly<Record<string, Arguments>>>({});
-  const [circumstances, setCircumstances] = useState<Circumstances>(usualCircumstances);
+  const [circumstances, setCircumstances] = useState<Circumstances>(() =>
+    recorded === null ? usualCircumstances : { ...usualCircumstances, ...callerOf(recorded) },
+  );
   const picked = tools.find(({ name }) => name === tool);
-  const first = useMemo(() => startValues(argumentFields(picked?.inputSchema)), [picked]);
+  const ofLog = recorded !== null && recorded.tool === picked?.name ? recorded : null;
+  const first = useMemo(() => {
+    const fields = argumentFields(picked?.inputSchema);
+    return ofLog === null ? startValues(fields) : recordedValues(ofLog, fields);
+  }, [picked, ofLog]);
   const args = (picked && Object.hasOwn(entered, picked.name) ? entered[picked.name] : undefined) ?? first;
   const moment = momentOf(circumstances, now) ?? now;
 
@@ -94,6 +116,7 @@ export function Simulator({
       )}
       {picked && (
         <div className="grid gap-5 px-4 py-4">
+          {ofLog && <RecordedNote recorded={ofLog} />}
           <CallArguments
             key={picked.name}
             inputSchema={picked.inputSchema}
@@ -114,6 +137,29 @@ export function Simulator({
       )}
     </div>
   );
+}
+
+/** Which of the fields are of the call, and which are not. */
+function RecordedNote({ recorded: { at, missing, ...call } }: { recorded: RecordedCall }) {
+  const isRead = Object.keys(call.arguments).some((name) => !missing.includes(name));
+  const when = new Date(at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "medium" });
+  return (
+    <Callout tone={missing.length === 0 ? "info" : "warn"} title={`The call of ${when}`}>
+      {missing.length === 0 ? (
+        "Its arguments are filled in as they were."
+      ) : (
+        <>
+          Not on record, so not as it was: <span className="font-mono text-xs">{missing.join(", ")}</span>. Fill in what
+          it was before you rely on the answer.
+        </>
+      )}
+      {isRead && " That you read its values is on the audit log."}
+    </Callout>
+  );
+}
+
+function callerOf({ grantLabel, clientName, sessionId }: RecordedCall): Partial<Circumstances> {
+  return { grantLabel, clientName, sessionId };
 }
 
 /** What became of the calls before: who asks for twenty and has a limit of ten sees that ten were refused. */

@@ -1,9 +1,21 @@
 import { RotateCw } from "lucide-react";
+import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { Callout } from "./callout.tsx";
 
 /** What a part of a page shows when it could not be loaded. */
-export function ErrorState({ title, detail, onRetry }: { title: string; detail: string; onRetry?: () => void }) {
+export function ErrorState({
+  title,
+  detail,
+  onRetry,
+  more,
+}: {
+  title: string;
+  detail: string;
+  onRetry?: () => void;
+  /** Other ways out. */
+  more?: ReactNode;
+}) {
   return (
     <div className="p-4">
       <Callout
@@ -11,11 +23,16 @@ export function ErrorState({ title, detail, onRetry }: { title: string; detail: 
         role="alert"
         title={title}
         actions={
-          onRetry && (
-            <Button size="sm" onClick={onRetry}>
-              <RotateCw aria-hidden="true" />
-              Try again
-            </Button>
+          (onRetry || more) && (
+            <>
+              {onRetry && (
+                <Button size="sm" onClick={onRetry}>
+                  <RotateCw aria-hidden="true" />
+                  Try again
+                </Button>
+              )}
+              {more}
+            </>
           )
         }
       >

@@ -95,13 +95,16 @@ function Figures({ stats, serverId, compact }: { stats: CallStats; serverId: str
       </Card>
       <div className="grid gap-4 lg:grid-cols-2">
         <Card>
-          <CardHeader title="What refused the most" />
+          <CardHeader
+            title="What refused or asked the most"
+            description="With what a policy that is only watched would have refused."
+          />
           <CardBody>
             {stats.rules.length === 0 ? (
-              <p className="text-ink-muted text-sm">Nothing was refused.</p>
+              <p className="text-ink-muted text-sm">Nothing was refused, and nobody was asked.</p>
             ) : (
               <RankedBars
-                label="What refused the most"
+                label="What refused or asked the most"
                 tone="danger"
                 rows={stats.rules.map(({ policyId, policyName, rule, code, calls }) => ({
                   key: `${policyId} ${rule} ${code}`,

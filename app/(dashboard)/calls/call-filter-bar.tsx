@@ -49,6 +49,7 @@ export function CallFilterBar({
           options={[
             { value: any, label: "All servers" },
             ...servers.map(({ id, name }) => ({ value: id, label: name })),
+            ...otherThan(servers, values.serverId, "deleted server"),
           ]}
         />
       )}
@@ -57,7 +58,11 @@ export function CallFilterBar({
         className="sm:w-40"
         value={values.grantId || any}
         onValueChange={(value) => onChange({ grantId: value === any ? "" : value })}
-        options={[{ value: any, label: "All grants" }, ...grants.map(({ id, label }) => ({ value: id, label }))]}
+        options={[
+          { value: any, label: "All grants" },
+          ...grants.map(({ id, label }) => ({ value: id, label })),
+          ...otherThan(grants, values.grantId, "deleted grant"),
+        ]}
       />
       <Select
         aria-label="Decision"
@@ -67,8 +72,16 @@ export function CallFilterBar({
         options={[
           { value: any, label: "All decisions" },
           ...Object.entries(decisionLooks).map(([value, { label }]) => ({ value, label })),
+          ...(values.code === "" || Object.hasOwn(decisionLooks, values.code)
+            ? []
+            : [{ value: values.code, label: values.code }]),
         ]}
       />
     </search>
   );
+}
+
+/** What the address asks for and the list does not have, so that the field says that it is set. */
+function otherThan(listed: readonly { id: string }[], id: string, label: string) {
+  return id === "" || listed.some((one) => one.id === id) ? [] : [{ value: id, label }];
 }

@@ -42,7 +42,8 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
   const [isLive, setLive] = useState(true);
   const [showsMore, setShowsMore] = useState(moreSet > 0);
   // One call alone, and calls until a time that is over, are not joined by new ones.
-  const live = isLive && set.id === undefined;
+  const isOver = set.to !== undefined && Date.parse(set.to) <= Date.now();
+  const live = isLive && set.id === undefined && !isOver;
   const tail = useCallTail(filters, { live });
   const calls = useCalls(filters, { live: live && (tail === "live" ? "tail" : tail !== "paused") });
   const servers = useServers();
@@ -103,7 +104,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
             )}
             aria-hidden="true"
           />
-          {calls.isError ? "Not connected" : tailWords(tail, live)}
+          {calls.isError ? "Not connected" : isOver ? "Calls of a time that is over" : tailWords(tail, live)}
         </div>
         {calls.isPending && <SkeletonRows label="Loading calls" rows={8} />}
         {calls.isError && items.length === 0 && (
@@ -111,6 +112,13 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
             title="The calls could not be loaded"
             detail={troubleIn(calls.error).detail}
             onRetry={() => void calls.refetch()}
+            more={
+              isFiltered && (
+                <Button size="sm" onClick={() => replaceParams(noFilters)}>
+                  Clear the filters
+                </Button>
+              )
+            }
           />
         )}
         {calls.isSuccess && items.length === 0 && (
@@ -120,7 +128,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
             actions={isFiltered && <Button onClick={() => replaceParams(noFilters)}>Clear the filters</Button>}
           >
             {isFiltered
-              ? "New ones that fit appear here by themselves."
+              ? emptyWords(set, isOver)
               : "As soon as an agent calls a tool through its gateway URL, the decision appears here."}
           </EmptyState>
         )}
@@ -179,6 +187,11 @@ function ExportMenu({ query }: { query: string }) {
 function queryOf(filters: CallFilters): string {
   const entries = callFilterNames.flatMap((name) => (filters[name] ? [[name, filters[name]]] : []));
   return new URLSearchParams(entries).toString();
+}
+
+function emptyWords({ from, to }: CallFilters, isOver: boolean): string {
+  if (from && to && Date.parse(from) >= Date.parse(to)) return "“From” is not earlier than “Before”, so nothing can.";
+  return isOver ? "The time that is asked for is over." : "New ones that fit appear here by themselves.";
 }
 
 function tailWords(tail: TailState, live: boolean): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { argumentFields, canShow, fieldsOf, startValues, valueField } from "./argument-form.ts";
+import { argumentFields, canShow, fieldsOf, recordedValues, startValues, valueField } from "./argument-form.ts";
 
 const vmCreate = {
   type: "object",
@@ -72,6 +72,20 @@ describe("the form of a tool's arguments", () => {
       expect(argumentFields(schema)).toEqual([]);
       expect(fieldsOf([], schema)).toEqual([]);
     }
+  });
+
+  it("takes what is on record of a call, and starts as in a new call what is not", () => {
+    const fields = argumentFields({
+      type: "object",
+      properties: {
+        name: { type: "string" },
+        type: { type: "string", default: "t3.small" },
+        count: { type: "number" },
+      },
+      required: ["name"],
+    });
+    const recorded = { arguments: { type: "m5.xlarge", name: null, other: null }, missing: ["name", "other"] };
+    expect(recordedValues(recorded, fields)).toEqual({ type: "m5.xlarge", name: "", other: null });
   });
 
   it("does not take a default for a value of another type", () => {

@@ -137,6 +137,24 @@ export function startValues(fields: readonly ArgumentField[]): Record<string, un
   return Object.fromEntries(fields.filter(({ required }) => required).map(({ name, start }) => [name, start]));
 }
 
+/**
+ * The arguments of a call of the log. Where a whole argument is not on record the field starts as in a new call, and an argument
+ * that the tool does not name stays null.
+ */
+export function recordedValues(
+  recorded: { arguments: Readonly<Record<string, unknown>>; missing: readonly string[] },
+  fields: readonly ArgumentField[],
+): Record<string, unknown> {
+  const starts = new Map(fields.map(({ name, start }) => [name, start]));
+  const missing = new Set(recorded.missing);
+  return Object.fromEntries(
+    Object.entries(recorded.arguments).map(([name, value]) => [
+      name,
+      missing.has(name) && starts.has(name) ? starts.get(name) : value,
+    ]),
+  );
+}
+
 /** Whether the field can show the value; else it is shown as JSON, as which it was written. */
 export function canShow({ kind, choices }: ValueField, value: unknown): boolean {
   switch (kind) {

@@ -12,7 +12,7 @@ import { PageHeader } from "../../page-header.tsx";
 import { ApprovalCard } from "./approval-card.tsx";
 import { CallFacts } from "./call-facts.tsx";
 import { PolicyCard } from "./policy-card.tsx";
-import { RuleDialog } from "./rule-dialog.tsx";
+import { RuleDialog, tryHref } from "./rule-dialog.tsx";
 import { TestDialog } from "./test-dialog.tsx";
 import { TimingCard } from "./timing-card.tsx";
 import { WhyCard } from "./why-card.tsx";
@@ -33,7 +33,8 @@ export function CallStoryPage({ callId }: { callId: string }) {
     );
   }
   const { call, server, policy } = story.data;
-  const mayEdit = role === "admin" || role === "policy_manager";
+  // Of a tool that the server does not list no policy is asked, so there is nothing to write, to hold it to or to try.
+  const mayEdit = (role === "admin" || role === "policy_manager") && call.code !== "unknown_tool";
   const at = new Date(call.at);
   return (
     <>
@@ -57,7 +58,7 @@ export function CallStoryPage({ callId }: { callId: string }) {
               <TestDialog call={call} />
               {policy && (
                 <Button asChild>
-                  <Link href={`/policies/${policy.id}?${new URLSearchParams({ try: call.tool })}`}>
+                  <Link href={tryHref(policy.id, call)}>
                     <FlaskConical aria-hidden="true" />
                     Try it on the draft
                   </Link>

@@ -1,8 +1,8 @@
 "use client";
 import { ClipboardCheck, Download } from "lucide-react";
 import { useState } from "react";
-import { send, type Trouble } from "@/app/_client/api.ts";
-import type { CallTest } from "@/app/api/v1/call-schemas.ts";
+import { troubleIn } from "@/app/_client/api.ts";
+import { useRecordedCall } from "@/app/_client/call-queries.ts";
 import type { CallAnswer } from "@/app/api/v1/schemas.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Callout } from "@/components/ui/callout.tsx";
@@ -13,21 +13,12 @@ import { SkeletonRows } from "@/components/ui/skeleton.tsx";
 /** The call as a line of the file that `policylayer test` reads. */
 export function TestDialog({ call }: { call: CallAnswer }) {
   const [open, setOpen] = useState(false);
-  const [test, setTest] = useState<CallTest | null>(null);
-  const [trouble, setTrouble] = useState<Trouble | null>(null);
-
-  async function show() {
-    setOpen(true);
-    setTrouble(null);
-    const answer = await send<CallTest>("POST", `/calls/${call.id}/test`);
-    if (answer.ok) setTest(answer.value);
-    else setTrouble(answer.trouble);
-  }
-
+  const recorded = useRecordedCall(open ? call.id : null);
+  const test = recorded.data ?? null;
   const text = test ? `${JSON.stringify([test.expectation], null, 2)}\n` : "";
   return (
     <>
-      <Button onClick={() => void show()}>
+      <Button onClick={() => setOpen(true)}>
         <ClipboardCheck aria-hidden="true" />
         Make this a policy test
       </Button>
@@ -46,12 +37,12 @@ export function TestDialog({ call }: { call: CallAnswer }) {
             )
           }
         >
-          {trouble && (
+          {recorded.isError && (
             <Callout tone="danger" role="alert">
-              {trouble.detail}
+              {troubleIn(recorded.error).detail}
             </Callout>
           )}
-          {!test && !trouble && <SkeletonRows label="Reading the recorded values" rows={4} />}
+          {recorded.isPending && <SkeletonRows label="Reading the recorded values" rows={4} />}
           {test && (
             <div className="grid gap-3">
               {!test.complete && (

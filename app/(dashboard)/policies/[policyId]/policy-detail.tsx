@@ -4,13 +4,16 @@ import { Ghost } from "lucide-react";
 import { useCallback } from "react";
 import type * as z from "zod";
 import { type Answer, send, troubleIn } from "@/app/_client/api.ts";
+import { useRecordedCall } from "@/app/_client/call-queries.ts";
 import { reloadAll, useMe, usePolicy, useServer } from "@/app/_client/queries.ts";
+import type { CallTest } from "@/app/api/v1/call-schemas.ts";
 import type { BacktestAnswer, draftAnswer, PolicyAnswer, publishAnswer } from "@/app/api/v1/schemas.ts";
 import type { SaveAnswer } from "@/components/policy-editor/autosave.ts";
 import { tellDraftSaved } from "@/components/policy-editor/draft-channel.ts";
 import { PolicyEditor } from "@/components/policy-editor/policy-editor.tsx";
 import type { ChangedCall, RunBacktest } from "@/components/policy-editor/proof.ts";
 import type { PublishAnswer } from "@/components/policy-editor/published.ts";
+import type { RecordedCall } from "@/components/policy-editor/simulator.tsx";
 import { Badge } from "@/components/ui/badge.tsx";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/components/ui/tabs.tsx";
 import { GrantPanel } from "../../grants/grant-panel.tsx";
@@ -32,6 +35,8 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
   const role = useMe().data?.role;
   const [wanted, setTab] = useUrlState("tab");
   const [tryFirst] = useUrlState("try");
+  const [callToTry] = useUrlState("call");
+  const recorded = useRecordedCall(callToTry !== "" && role !== undefined && role !== "viewer" ? callToTry : null);
   const tab = tabs.find((each) => each === wanted) ?? "editor";
   const { restore, ...actions } = usePolicyActions(policyId, policy.data?.serverId ?? "");
   const sources = useStartingSources(policy.data?.serverId ?? "", policyId);
@@ -58,7 +63,7 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
     );
   }
   // What another author saved while this page was away has to be seen before it can be edited.
-  if (!policy.data || !policy.isFetchedAfterMount || !server.data || !role)
+  if (!policy.data || !policy.isFetchedAfterMount || !server.data || !role || recorded.isLoading)
     return <LoadingPage label="Loading the policy" />;
   const { data } = policy;
   return (
@@ -107,6 +112,7 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
               activeDocument={data.document}
               readOnly={role === "viewer"}
               tryFirst={tryFirst || null}
+              recorded={recorded.data ? asRecordedCall(recorded.data) : null}
               world={world}
             />
           </div>
@@ -125,6 +131,19 @@ export function PolicyDetail({ policyId }: { policyId: string }) {
       </Tabs>
     </>
   );
+}
+
+function asRecordedCall({ expectation, missing }: CallTest): RecordedCall {
+  const { tool, at, grant, client = "", session = "" } = expectation;
+  return {
+    tool,
+    at,
+    missing,
+    arguments: expectation.arguments,
+    grantLabel: grant,
+    clientName: client,
+    sessionId: session,
+  };
 }
 
 function useServerOf(policy: PolicyAnswer | undefined) {
