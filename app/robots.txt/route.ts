@@ -9,12 +9,17 @@ export function GET(): Response {
     "/api/",
     "/signin",
     "/signup",
+    "/invite",
+    "/reset",
     "/open",
     "/overview",
     "/servers",
     "/policies",
     "/grants",
+    "/approvals",
     "/calls",
+    "/stack",
+    "/harvest",
     "/settings",
   ];
   const lines = ["User-agent: *", "Allow: /api/v1/catalog/", ...closed.map((path) => `Disallow: ${path}`)];

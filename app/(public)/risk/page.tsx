@@ -7,6 +7,7 @@ import { CallToAction } from "../_parts/call-to-action.tsx";
 import { JsonLd } from "../_parts/json-ld.tsx";
 import { absoluteUrl, pageMetadata } from "../_parts/page-metadata.ts";
 import { Classifications } from "../attacks/_parts/classifications.tsx";
+import { ByTheSameCode } from "../attacks/_parts/demonstrations.tsx";
 import { categoryPath, riskPath, severityWords } from "../catalog/_parts/categories.ts";
 import { worstFirst } from "../catalog/_parts/category-bar.tsx";
 import { Crumbs } from "../catalog/_parts/crumbs.tsx";
@@ -82,7 +83,12 @@ export default async function RiskPage() {
         <Section
           id="try"
           title="Try it"
-          about="Classified here in your browser, by the same code that fills the catalog. Change a definition and see."
+          about={
+            <>
+              <ByTheSameCode did="Classified" as="fills the catalog" />
+              <span className="noscript:hidden"> Change a definition and see.</span>
+            </>
+          }
         >
           <Classifications tools={examples} />
         </Section>

@@ -25,9 +25,11 @@ export function CallRow({
   return (
     <li className="px-4 py-2.5 text-sm">
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <span className="w-6 shrink-0 text-right font-mono text-ink-faint text-xs tabular-nums">{number}</span>
-        <span className="min-w-0 font-medium">
-          <Say said={sayTicked(call.about)} />
+        <span className="flex min-w-0 items-baseline gap-2">
+          <span className="w-6 shrink-0 text-right font-mono text-ink-faint text-xs tabular-nums">{number}</span>
+          <span className="min-w-0 font-medium">
+            <Say said={sayTicked(call.about)} />
+          </span>
         </span>
         <span className="ml-auto flex flex-wrap items-center gap-2">
           <code className="font-mono text-ink-muted text-xs [overflow-wrap:anywhere]">{rule}</code>

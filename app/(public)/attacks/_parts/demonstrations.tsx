@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { AttackDemonstration } from "../../../../catalog/attacks/attack.ts";
 import { Say, sayTicked } from "../../catalog/_parts/say.tsx";
 import { Calls } from "./calls.tsx";
@@ -5,13 +6,22 @@ import { Classifications } from "./classifications.tsx";
 import { Definitions } from "./definitions.tsx";
 import { Exchanges } from "./exchanges.tsx";
 
-/** How the results came about. */
-const computed: Record<AttackDemonstration["kind"], string> = {
-  calls: "Decided here in your browser, by the same code that runs in the gateway.",
-  definition: "Compared and decided here in your browser, by the same code that runs in the gateway.",
-  classification: "Classified here in your browser, by the same code that fills the catalog.",
+/** How the results came about. Without a script they are the server's, by the same code. */
+const computed: Record<AttackDemonstration["kind"], ReactNode> = {
+  calls: <ByTheSameCode did="Decided" as="runs in the gateway" />,
+  definition: <ByTheSameCode did="Compared and decided" as="runs in the gateway" />,
+  classification: <ByTheSameCode did="Classified" as="fills the catalog" />,
   exchanges: "An automated test sends each of these to a running gateway and holds it to the answer.",
 };
+
+/** Says where something was computed, which is true with a script and without. */
+export function ByTheSameCode({ did, as }: { did: string; as: string }) {
+  return (
+    <>
+      {did} <span className="noscript:hidden">here in your browser, </span>by the same code that {as}.
+    </>
+  );
+}
 
 export function Demonstrations({ of }: { of: readonly AttackDemonstration[] }) {
   return (
