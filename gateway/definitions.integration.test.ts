@@ -346,8 +346,7 @@ describe("a name", () => {
     expect(await client.list()).toEqual(["write"]);
     expect(await client.call("read")).toBe("definition_changed");
     expect(await client.call("write")).toBe("reached");
-    await sleep(100);
-    expect(await changesOf(serverId)).toContainEqual(expect.objectContaining({ name: "read", problem }));
+    await expect.poll(() => changesOf(serverId)).toContainEqual(expect.objectContaining({ name: "read", problem }));
   });
 
   it("that only looks like one is not shown and reaches nothing", async () => {

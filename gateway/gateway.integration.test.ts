@@ -382,7 +382,6 @@ describe("the record", () => {
     for (const tool of ["echo", "fail", "big", "slow", "nothing"]) {
       await post(grant, call(tool, { text: "a secret value", bytes: 1 }), headers);
     }
-    await sleep(100);
     const records = await journaled(grant.id);
     expect(records.filter(({ kind }) => kind === "decision").map(({ tool, code }) => [tool, code])).toEqual([
       ["echo", "allowed"],
@@ -393,11 +392,13 @@ describe("the record", () => {
     ]);
     const ids = records.slice(0, 1).map(({ id }) => id);
     expect(records[0]).toMatchObject({ argumentKeys: ["text", "bytes"], clientName: "by hand", id: ids[0] });
-    const outcomes = (await journalText()).split("\n").filter((line) => line.includes('"outcome"'));
-    const outcomeOf = (tool: string) =>
-      outcomes.find((line) => line.includes(records.find((one) => one.tool === tool)?.id ?? "-"));
-    expect(outcomeOf("echo")).toContain('"answered"');
-    expect(outcomeOf("fail")).toContain('"tool_error"');
+    // Outcomes are written after the answer has gone.
+    const outcomeOf = async (tool: string) => {
+      const outcomes = (await journalText()).split("\n").filter((line) => line.includes('"outcome"'));
+      return outcomes.find((line) => line.includes(records.find((one) => one.tool === tool)?.id ?? "-"));
+    };
+    await expect.poll(() => outcomeOf("echo")).toContain('"answered"');
+    await expect.poll(() => outcomeOf("fail")).toContain('"tool_error"');
     expect(await journalText()).not.toContain("a secret value");
   });
 
@@ -450,7 +451,8 @@ describe("an answer", () => {
       },
       body: JSON.stringify(call("slow", { ms: 5_000 })),
     });
-    await sleep(300);
+    // It has been decided, so it is on its way.
+    await expect.poll(async () => (await journaled(grant.id)).length).toBe(1);
     abort.abort();
     await expect(pending).rejects.toThrow();
     expect((await post(grant, { ...call("slow", { ms: 1 }), id: 3 }, headers)).text).toContain('"code":"rate_limited"');
@@ -484,7 +486,7 @@ describe("the process", () => {
     const headers = { ...(await open(grant)), authorization: `Bearer ${grant.token}` };
     const stream = fetch(urlOf(grant), { headers: { ...headers, accept: "text/event-stream" } }).catch(() => null);
     const slow = post(grant, call("slow", { ms: 20_000 }), headers).catch(() => null);
-    await sleep(300);
+    await expect.poll(async () => (await journaled(grant.id)).length).toBe(1);
     const asked = Date.now();
     const ended = once(gateway.process, "exit");
     gateway.process.kill("SIGTERM");

@@ -173,8 +173,9 @@ describe("a collector that goes away", () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     const ids = callSpans().map(({ spanId }) => spanId);
     expect(ids).toHaveLength(new Set(ids).size);
-    const { rows } = await house.client.query('SELECT count(*)::int AS "calls" FROM "Call"');
-    expect(ids).toHaveLength(rows[0].calls);
+    const onRecord = async () =>
+      (await house.client.query('SELECT count(*)::int AS "calls" FROM "Call"')).rows[0].calls;
+    await expect.poll(onRecord).toBe(ids.length);
   });
 
   it("gets the same figures that Prometheus does", async () => {
