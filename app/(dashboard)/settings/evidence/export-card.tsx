@@ -28,7 +28,7 @@ export function ExportCard() {
               <Input {...control} type="date" value={from} onChange={(event) => setFrom(event.target.value)} />
             )}
           </Field>
-          <Field label="To" optional className="w-44" error={isBackwards ? "is before the first day" : null}>
+          <Field label="To" optional className="w-44" error={isBackwards ? "The last day is before the first." : null}>
             {(control) => <Input {...control} type="date" value={to} onChange={(event) => setTo(event.target.value)} />}
           </Field>
           {isBackwards ? (
