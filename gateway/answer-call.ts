@@ -93,11 +93,11 @@ class Answering implements World {
   }
 
   reserve(reservations: readonly Reservation[], now: number): Promise<ReserveAnswer> | ReserveAnswer {
-    return this.house.counters.reserve(reservations, now);
+    return this.house.counters.reserve(reservations, now, this.exchanged.caller.grant.organisationId);
   }
 
   giveBack(reservations: readonly Reservation[], at: number): void {
-    this.house.counters.giveBack(reservations, at);
+    this.house.counters.giveBack(reservations, at, this.exchanged.caller.grant.organisationId);
   }
 
   record(record: DecisionRecord | OutcomeRecord): Promise<boolean> {

@@ -159,7 +159,7 @@ export function reserve(
 }
 
 function afterReserving(allowed: Verdict, answer: ReserveAnswer): Verdict {
-  if (answer.ok === true) return allowed;
+  if (answer.ok === true) return answer.reserved ? { ...allowed, reserved: answer.reserved } : allowed;
   if (answer.ok === "unavailable") {
     const message = "The limits cannot be counted right now, so nothing is allowed.";
     return { ...allowed, code: "counter_unavailable", message, reserved: [] };
@@ -203,7 +203,7 @@ export function shadowVerdict(
 
 /** Null when nobody can say whether there was room. */
 function afterShadowReserving(allowed: ShadowVerdict, answer: ReserveAnswer): ShadowVerdict | null {
-  if (answer.ok === true) return allowed;
+  if (answer.ok === true) return answer.reserved ? { ...allowed, reserved: answer.reserved } : allowed;
   if (answer.ok === "unavailable") return null;
   return { version: allowed.version, code: "rate_limited", rule: answer.failed.rule, reserved: [] };
 }

@@ -28,6 +28,8 @@ export type Reservation = {
   calendarEnd?: number;
   max: number;
   amount: number;
+  /** Once it is counted: when that was by the clock of whoever counts, where that is not the caller's. */
+  countedAt?: number;
   /** JSON Pointer to the limit. */
   rule: string;
   onDeny?: string;

@@ -140,6 +140,19 @@ function valueAt(path: ValuePath, call: ToolCall): unknown {
   }
 }
 
+/**
+ * The same reservation by another clock: a calendar window is the one that `now` is in.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function inWindowAt(reservation: Reservation, now: number): Reservation {
+  if (reservation.calendarStart === undefined) return reservation;
+  const names: readonly WindowName[] = ["minute", "hour", "day"];
+  const name = names.find((one) => windowsMs[one] === reservation.windowMs) ?? "month";
+  const [calendarStart, calendarEnd] = calendarWindow(name, now);
+  return { ...reservation, windowMs: calendarEnd - calendarStart, calendarStart, calendarEnd };
+}
+
 function calendarWindow(window: WindowName, now: number): [start: number, end: number] {
   if (window !== "month") {
     const start = Math.floor(now / windowsMs[window]) * windowsMs[window];

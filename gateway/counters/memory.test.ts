@@ -76,30 +76,30 @@ async function crash(run: Run, snapshotMs?: number): Promise<Run> {
 describe("the counters in memory", () => {
   it("go on after a clean end and after a crash", async () => {
     let run = await start(join(root, "first"));
-    expect(await run.counters.reserve([limit("a", 1)], 1)).toEqual({ ok: true });
+    expect(await run.counters.reserve([limit("a", 1)], 1, "org")).toEqual({ ok: true });
     await run.journal.append(decision("1", 1, [limit("a", 1)]));
     run = await crash(run);
-    await run.counters.reserve([limit("a", 2)], 2);
+    await run.counters.reserve([limit("a", 2)], 2, "org");
     await run.journal.append(decision("2", 2, [limit("a", 2)]));
     await run.journal.close();
     run = await start(run.dir);
-    expect(await run.counters.reserve([limit("a", 3)], 3)).toEqual({ ok: true });
-    expect(await run.counters.reserve([limit("a", 4)], 4)).toMatchObject({ ok: false });
+    expect(await run.counters.reserve([limit("a", 3)], 3, "org")).toEqual({ ok: true });
+    expect(await run.counters.reserve([limit("a", 4)], 4, "org")).toMatchObject({ ok: false });
     await run.journal.close();
   });
 
   it("give back what an outcome after the snapshot gave back", async () => {
     let run = await start(join(root, "first"), 0);
     for (const id of ["1", "2", "3"]) {
-      await run.counters.reserve([limit("calendar", 1)], 1);
+      await run.counters.reserve([limit("calendar", 1)], 1, "org");
       await run.journal.append(decision(id, 1, [limit("calendar", 1)]));
     }
     await new Promise((done) => setTimeout(done, 20));
-    run.counters.giveBack([limit("calendar", 1)], 1);
+    run.counters.giveBack([limit("calendar", 1)], 1, "org");
     await run.journal.append(outcome("2", 5, true));
     run = await crash(run);
-    expect(await run.counters.reserve([limit("calendar", 6)], 6)).toEqual({ ok: true });
-    expect(await run.counters.reserve([limit("calendar", 7)], 7)).toMatchObject({ ok: false });
+    expect(await run.counters.reserve([limit("calendar", 6)], 6, "org")).toEqual({ ok: true });
+    expect(await run.counters.reserve([limit("calendar", 7)], 7, "org")).toMatchObject({ ok: false });
     await run.journal.close();
   });
 
@@ -111,7 +111,7 @@ describe("the counters in memory", () => {
     writeFileSync(path, whole.slice(0, -5));
     const broken = await start(run.dir);
     expect(broken.counters.available).toBe(false);
-    expect(await broken.counters.reserve([limit("a", 1)], 1)).toEqual({ ok: "unavailable" });
+    expect(await broken.counters.reserve([limit("a", 1)], 1, "org")).toEqual({ ok: "unavailable" });
     await broken.journal.close();
   });
 
@@ -150,7 +150,7 @@ describe("the counters in memory", () => {
           if (one.do === "call") {
             const reserve = one.keys.map((key) => limit(key, now));
             const hasRoom = one.keys.every((key) => held(key) < max);
-            const answer = await run.counters.reserve(reserve, now);
+            const answer = await run.counters.reserve(reserve, now, "org");
             expect(answer.ok, "as many as the limit, no more and no fewer").toBe(hasRoom);
             if (answer.ok !== true) continue;
             const call = { id: `${++ids}`, at: now, keys: one.keys };
@@ -166,6 +166,7 @@ describe("the counters in memory", () => {
             run.counters.giveBack(
               call.keys.map((key) => limit(key, call.at)),
               call.at,
+              "org",
             );
             await run.journal.append(outcome(call.id, now, true));
             made = made.filter(({ id }) => id !== call.id);
