@@ -14,7 +14,7 @@ local function less(text, text2)
   whole, part = whole - whole2, part - part2
   if part < 0 then whole, part = whole - 1, part + billion end
   if whole < 0 then return nil end
-  return string.format("%.0f.%.0f", whole, part)
+  return string.format("%.0f.%09.0f", whole, part)
 end
 
 -- Index of the entry of that very millisecond: anything else was counted for another call.

@@ -19,7 +19,7 @@ local function read(text)
 end
 
 local function write(whole, part)
-  return string.format("%.0f.%.0f", whole, part)
+  return string.format("%.0f.%09.0f", whole, part)
 end
 
 local function plus(whole, part, whole2, part2)

@@ -1,13 +1,12 @@
 // Limits counted in a Valkey or Redis that several gateways share: one script a call, by the server's clock. What the script did
 // not answer in time is not known to have room, and is denied.
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import type { Reservation } from "../../policy/evaluate.ts";
 import { inWindowAt } from "../../policy/quota.ts";
-import { unitsDown, unitsUp } from "../../policy/units.ts";
 import type { Log } from "../log.ts";
 import type { CounterStore, ReserveAnswer } from "./counters.ts";
+import { amountText, mostText, sharedKey, windowOf } from "./shared.ts";
 
 /** Who may count on a store: whoever knows which life of it the counts belong to (`life.ts`). */
 export type StoreLife = {
@@ -97,7 +96,10 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
     if ((config.get("maxmemory-policy") ?? "noeviction") !== "noeviction")
       log.error({}, "the counter store may drop counters when its memory is full: set maxmemory-policy noeviction");
     if (config.get("appendonly") === "no")
-      log.warn({}, "the counter store keeps counters in memory only: set appendonly yes, or a restart denies limited calls");
+      log.warn(
+        {},
+        "the counter store keeps counters in memory only: set appendonly yes, or a restart denies limited calls",
+      );
   }
 
   async function reserve(wanted: readonly Reservation[], organisationId: string): Promise<ReserveAnswer> {
@@ -106,11 +108,11 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
     try {
       // A gateway whose clock is off asks for another calendar window than the store is in: once more with the store's.
       for (let tries = 0; tries < 3; tries++) {
-        const keys = reservations.map(({ key }) => storeKey(organisationId, key));
+        const keys = reservations.map(({ key }) => sharedKey(organisationId, key));
         const [kind, now, index = 1, waitMs = 0] = await scripts.reserveLimits(
           keys.length,
           ...keys,
-          ...reservations.flatMap((one) => [...windowOf(one), decimal(unitsUp(one.amount)), decimal(unitsDown(one.max))]),
+          ...reservations.flatMap((one) => [...windowOf(one), amountText(one), mostText(one)]),
         );
         if (kind === "ok") return { ok: true, reserved: reservations.map((one) => ({ ...one, countedAt: now })) };
         if (kind === "full") {
@@ -131,12 +133,8 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
     reserve: (reservations, _now, organisationId) => reserve(reservations, organisationId),
     giveBack(reservations, _at, organisationId) {
       const counted = reservations.filter(({ countedAt }) => countedAt !== undefined);
-      const keys = counted.map(({ key }) => storeKey(organisationId, key));
-      const held = counted.flatMap((one) => [
-        String(one.countedAt),
-        ...windowOf(one).slice(0, 2),
-        decimal(unitsUp(one.amount)),
-      ]);
+      const keys = counted.map(({ key }) => sharedKey(organisationId, key));
+      const held = counted.flatMap((one) => [String(one.countedAt), ...windowOf(one).slice(0, 2), amountText(one)]);
       // What cannot be given back stays counted: that refuses sooner.
       scripts.giveBackLimits(keys.length, ...keys, ...held).catch(() => {});
     },
@@ -148,27 +146,6 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
       client.disconnect();
     },
   };
-}
-
-/** One hash slot for an organisation, so that all counters of a call are in one: a cluster runs a script in one slot only. */
-function storeKey(organisationId: string, key: string): string {
-  return `policylayer:{${organisationId}}:${createHash("sha256").update(key).digest("base64url").slice(0, 22)}`;
-}
-
-function windowOf({ windowMs, calendarStart, calendarEnd }: Reservation): string[] {
-  return calendarStart === undefined || calendarEnd === undefined
-    ? ["s", String(windowMs), "0"]
-    : ["c", String(calendarStart), String(calendarEnd)];
-}
-
-const billion = 1_000_000_000n;
-/** Beyond it a double skips whole numbers. More than that nobody is allowed. */
-const wholeMax = BigInt(Number.MAX_SAFE_INTEGER - 1) / 2n;
-
-/** Billionths as `whole.billionths`, each exact as a double. */
-function decimal(units: bigint): string {
-  const whole = units / billion;
-  return whole > wholeMax ? `${wholeMax}.0` : `${whole}.${units % billion}`;
 }
 
 function createLife(): string {

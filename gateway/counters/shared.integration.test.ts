@@ -1,16 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import pino from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RunningValkey, startValkey } from "../../e2e/harness/valkey.ts";
 import type { Reservation } from "../../policy/evaluate.ts";
+import { deploy } from "../../prisma/migrate.ts";
+import { type Postgres, startPostgres } from "../../prisma/postgres.ts";
 import type { CounterStore } from "./counters.ts";
+import { openPostgresCounters } from "./postgres.ts";
 import { openValkeyCounters, type StoreLife } from "./valkey.ts";
 
 type Opened = CounterStore & { close(): Promise<void> };
 
 let store: RunningValkey;
+let postgres: Postgres;
+let postgresDir: string;
 let known: string | null = null;
 const opened: Opened[] = [];
 const log = pino({ level: "silent" });
@@ -25,7 +33,10 @@ const life: StoreLife = {
 
 beforeAll(async () => {
   store = await startValkey();
-});
+  postgresDir = join(await mkdtemp(join(tmpdir(), "policylayer-counters-")), "postgres");
+  postgres = await startPostgres({ dataDir: postgresDir, password: "for-tests" });
+  await deploy(postgres.url);
+}, 60_000);
 
 afterEach(async () => {
   for (const counters of opened.splice(0)) await counters.close();
@@ -33,11 +44,19 @@ afterEach(async () => {
 
 afterAll(async () => {
   await store?.kill9();
-  await rm(store.dir, { recursive: true, force: true });
+  await postgres?.stop();
+  for (const dir of [store?.dir, postgresDir]) if (dir) await rm(dir, { recursive: true, force: true });
 });
 
-async function open(): Promise<Opened> {
-  const counters = openValkeyCounters({ url: store.url, life, log });
+async function openValkey(): Promise<Opened> {
+  return kept(openValkeyCounters({ url: store.url, life, log, timeoutMs: 20_000 }));
+}
+
+async function openPostgres(): Promise<Opened> {
+  return kept(openPostgresCounters({ databaseUrl: postgres.url, log, timeoutMs: 20_000 }));
+}
+
+async function kept(counters: Opened): Promise<Opened> {
   opened.push(counters);
   await until(() => counters.available);
   return counters;
@@ -49,14 +68,25 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 function limit(change: Partial<Reservation> = {}): Reservation {
-  return { key: `["test","${randomUUID()}"]`, windowMs: 60_000, max: 10, amount: 1, rule: "/limits/0", sentence: "", ...change };
+  return {
+    key: `["test","${randomUUID()}"]`,
+    windowMs: 60_000,
+    max: 10,
+    amount: 1,
+    rule: "/limits/0",
+    sentence: "",
+    ...change,
+  };
 }
 
 const organisation = randomUUID();
 const taken = async (counters: CounterStore, ...wanted: Reservation[]) =>
   counters.reserve(wanted, Date.now(), organisation);
 
-describe("limits in a store that gateways share", () => {
+describe.each([
+  { name: "Valkey", open: openValkey },
+  { name: "Postgres", open: openPostgres },
+])("limits that gateways share in $name", ({ open }) => {
   it("let exactly as many calls pass as are allowed, however many gateways ask at once", async () => {
     const gateways = await Promise.all([open(), open(), open()]);
     const one = limit({ max: 1_000 });
@@ -73,9 +103,10 @@ describe("limits in a store that gateways share", () => {
     for (let n = 0; n < 10; n++) expect((await taken(counters, spend)).ok).toBe(true);
     expect((await taken(counters, { ...spend, amount: 0.000_000_001 })).ok).toBe(false);
     expect((await taken(counters, { ...spend, amount: 0 })).ok).toBe(true);
-    const large = limit({ max: 3_000_000_000, amount: 999_999_999.999_999_999 });
+    const large = limit({ max: 3_000_000_000, amount: 999_999_999.5 });
     for (let n = 0; n < 3; n++) expect((await taken(counters, large)).ok).toBe(true);
-    expect((await taken(counters, { ...large, amount: 0.000_001 })).ok).toBe(false);
+    expect((await taken(counters, { ...large, amount: 1.500_000_001 })).ok).toBe(false);
+    expect((await taken(counters, { ...large, amount: 1.5 })).ok).toBe(true);
   });
 
   it("take all of a call's limits or none", async () => {
@@ -131,9 +162,11 @@ describe("limits in a store that gateways share", () => {
     expect((await taken(counters, right)).ok).toBe(true);
     expect((await taken(counters, right)).ok).toBe(false);
   });
+});
 
-  it("are unavailable while the store is away, and go on where they were when it is back", async () => {
-    const counters = await open();
+describe("a shared Valkey", () => {
+  it("counts nothing while it is away, and goes on where it was when it is back", async () => {
+    const counters = await openValkey();
     const one = limit({ max: 3 });
     for (let n = 0; n < 2; n++) expect((await taken(counters, one)).ok).toBe(true);
     await store.kill9();
@@ -145,8 +178,8 @@ describe("limits in a store that gateways share", () => {
     expect((await taken(counters, one)).ok).toBe(false);
   });
 
-  it("stay unavailable when the store has forgotten what it counted", async () => {
-    const counters = await open();
+  it("counts nothing once it has forgotten what it counted, until that is accepted", async () => {
+    const counters = await openValkey();
     await store.kill9();
     const { port, dir } = store;
     await rm(dir, { recursive: true, force: true });
@@ -157,5 +190,35 @@ describe("limits in a store that gateways share", () => {
     known = null; // a person accepted it
     await until(() => counters.available);
     expect((await taken(counters, limit())).ok).toBe(true);
+  });
+});
+
+describe("a shared Postgres", () => {
+  it("counts nothing while it is away, and goes on where it was when it is back", async () => {
+    const counters = await openPostgres();
+    const one = limit({ max: 3 });
+    for (let n = 0; n < 2; n++) expect((await taken(counters, one)).ok).toBe(true);
+    process.kill(postgres.pid, "SIGKILL");
+    // Its backends notice a moment later; what they still count, they keep.
+    for (let tries = 0; counters.available && tries < 500; tries++) await taken(counters, { ...one, amount: 0 });
+    expect((await taken(counters, one)).ok).toBe("unavailable");
+    postgres = await startPostgres({ dataDir: postgresDir, password: "for-tests", port: postgres.port });
+    await until(() => counters.available);
+    expect((await taken(counters, one)).ok).toBe(true);
+    expect((await taken(counters, one)).ok).toBe(false);
+  });
+
+  it("forgets counters that hold nothing any more", async () => {
+    const counters = await openPostgres();
+    await taken(counters, limit({ windowMs: 1 }));
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query('UPDATE "Counter" SET "expiresAt" = 0');
+    const { rows } = await client.query(
+      'SELECT "forgetLimits"(1000) AS gone, (SELECT count(*) FROM "Counter")::int AS before',
+    );
+    expect(rows[0]).toMatchObject({ gone: rows[0].before });
+    expect((await client.query('SELECT 1 FROM "CounterEntry"')).rowCount).toBe(0);
+    await client.end();
   });
 });
