@@ -11,6 +11,10 @@ export type GatewayEnvironment = {
   journalDir: string;
   /** `JOURNAL_FSYNC=1`: what is recorded survives a power cut too, for some milliseconds a call. */
   journalFsync: boolean;
+  /** `COUNTERS_URL`: where several gateways count together, `redis://…`, `rediss://…` or `postgres`; null: in this process. */
+  countersUrl: string | null;
+  /** `GATEWAY_CLOCK_OFFSET_MS`: a clock that is off, for trying it. */
+  clockOffsetMs: number;
   /** A collector of spans and metrics; null when there is none. */
   telemetry: TelemetrySettings | null;
 };
@@ -25,6 +29,17 @@ export function readEnvironment(env: Record<string, string | undefined>): Gatewa
     keys: readSecretKeys(env.SECRET_KEY),
     journalDir: path.join(settings.dataDir, "journal"),
     journalFsync: env.JOURNAL_FSYNC === "1",
+    countersUrl: countersUrl(env.COUNTERS_URL),
+    clockOffsetMs: Number(env.GATEWAY_CLOCK_OFFSET_MS) || 0,
     telemetry: readTelemetry(env),
   };
+}
+
+function countersUrl(text: string | undefined): string | null {
+  if (!text) return null;
+  // Not repeated: it may hold a password.
+  if (text !== "postgres" && !(/^rediss?:\/\/[^/]/.test(text) && URL.canParse(text))) {
+    throw new Error("COUNTERS_URL must begin with redis:// or rediss://, or be postgres");
+  }
+  return text;
 }

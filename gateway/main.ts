@@ -12,7 +12,7 @@ import { internalToken } from "../prisma/secrets.ts";
 import { createAdminServer } from "./admin.ts";
 import { openApprovals } from "./approvals.ts";
 import { startClock } from "./clock.ts";
-import { openMemoryCounters } from "./counters/memory.ts";
+import { openCounters } from "./counters/open-counters.ts";
 import { rememberHashes } from "./definition-hash.ts";
 import { openDialogues } from "./dialogue.ts";
 import { readEnvironment } from "./env.ts";
@@ -42,17 +42,22 @@ const stopMsMax = 2_900;
 
 const log = pino({ name: "gateway", level: process.env.LOG_LEVEL || "info" });
 await receiveSecrets();
-const { settings, databaseUrl, keys, journalDir, journalFsync, telemetry: collector } = readEnvironment(process.env);
+const environment = readEnvironment(process.env);
+const { settings, databaseUrl, keys, journalDir, journalFsync, countersUrl, telemetry: collector } = environment;
 
 const journal = await openJournal({
   dir: journalDir,
   log,
   fsync: journalFsync,
-  readers: collector ? ["record", "counters", "telemetry"] : ["record", "counters"],
+  readers: [
+    "record",
+    ...(countersUrl === null ? (["counters"] as const) : []),
+    ...(collector ? (["telemetry"] as const) : []),
+  ],
 });
-const clock = startClock(journal.lastAt);
+const clock = startClock(journal.lastAt, environment.clockOffsetMs);
 const record = await openRecord({ journal, databaseUrl, log });
-const counters = await openMemoryCounters({ journal, log, now: clock.now });
+const counters = await openCounters({ url: countersUrl, databaseUrl, journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
 const streams: OpenStreams = new Map();
 const underWay = new Set<UnderWay>();
@@ -228,7 +233,7 @@ async function stop(why: string): Promise<void> {
   await Promise.race([drained, sleep(drainMs)]);
   gateway.closeAllConnections();
   await Promise.race([
-    Promise.all([upstreams.close(), policies.close(), notices.close(), askedNoMore]),
+    Promise.all([upstreams.close(), policies.close(), notices.close(), counters.close(), askedNoMore]),
     sleep(upstreamsCloseMs),
   ]);
   await new Promise(setImmediate); // what the closing upstreams said is written now

@@ -11,8 +11,9 @@ import type { Reservation } from "../../policy/evaluate.ts";
 import { deploy } from "../../prisma/migrate.ts";
 import { type Postgres, startPostgres } from "../../prisma/postgres.ts";
 import type { CounterStore } from "./counters.ts";
+import type { StoreLife } from "./life.ts";
 import { openPostgresCounters } from "./postgres.ts";
-import { openValkeyCounters, type StoreLife } from "./valkey.ts";
+import { openValkeyCounters } from "./valkey.ts";
 
 type Opened = CounterStore & { close(): Promise<void> };
 

@@ -6,13 +6,8 @@ import type { Reservation } from "../../policy/evaluate.ts";
 import { inWindowAt } from "../../policy/quota.ts";
 import type { Log } from "../log.ts";
 import type { CounterStore, ReserveAnswer } from "./counters.ts";
+import type { StoreLife } from "./life.ts";
 import { amountText, mostText, sharedKey, windowOf } from "./shared.ts";
-
-/** Who may count on a store: whoever knows which life of it the counts belong to (`life.ts`). */
-export type StoreLife = {
-  /** The one that the counts belong to; a new one is taken on when there was none. */
-  claim(fresh: string): Promise<string>;
-};
 
 export type ValkeyCountersOptions = {
   /** `redis://` or `rediss://`. */
@@ -73,7 +68,7 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
       if (known !== fresh) {
         log.error(
           { key: lifeKey },
-          "the counter store has forgotten what it counted: limited calls are denied. If that is accepted, run: policylayer counters accept",
+          "the counter store has forgotten what it counted: limited calls are denied. If that is accepted, run: npm run counters:accept",
         );
         setTimeout(() => client.status === "ready" && !remembers && void recognise(), 2_000).unref();
         return;
