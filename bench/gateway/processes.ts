@@ -10,8 +10,13 @@ import type { LoadOrder, LoadReport } from "./load.ts";
 
 export type Running = { url: string; pid: number; stop(): void };
 
-export async function startEcho(): Promise<Running> {
-  return startServing("echo.ts", []);
+export async function startEcho(): Promise<Running & { calls(): Promise<number> }> {
+  const { child, ...running } = await startServing("echo.ts", []);
+  const calls = async () => {
+    child.send("how many?");
+    return ((await next(child)) as { calls: number }).calls;
+  };
+  return { ...running, calls };
 }
 
 /** @param upstream Origin of what it relays to. */
@@ -19,10 +24,10 @@ export async function startFloor(upstream: string): Promise<Running> {
   return startServing("floor.ts", [upstream]);
 }
 
-async function startServing(file: string, args: string[]): Promise<Running> {
+async function startServing(file: string, args: string[]): Promise<Running & { child: ChildProcess }> {
   const child = start(file, args);
   const { port } = (await next(child)) as { port: number };
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => child.kill() };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, child, stop: () => void child.kill() };
 }
 
 export async function startLoad(): Promise<{ run(order: LoadOrder): Promise<LoadReport>; stop(): void }> {

@@ -1,7 +1,8 @@
 -- Reserves all of a call's limits, or none. Exact: no interval (t, t + window] ever holds more than the limit, by this server's
 -- clock, whatever the clocks of the gateways say. All keys are in one hash slot.
 --
--- KEYS: a counter for each reservation. ARGV: five for each: kind, from, to, amount, most;
+-- KEYS: a counter for each reservation; last, where the gateway's calls are noted, so that it can find out about one whose answer was
+-- lost. ARGV: slot and id of the call; then five for each reservation: kind, from, to, amount, most;
 --   kind "s" (sliding: from is the window in ms, to is unused) or "c" (calendar: the window's start and end in ms).
 --   Amounts are text, whole.billionths: doubles are exact to 2^53, and so are both halves.
 -- Answers {"ok", now}, {"full", now, index, ms to wait or -1}, or {"window", now} when a calendar window is not the one of now.
@@ -12,6 +13,7 @@
 local clock = redis.call("TIME")
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local billion = 1000000000
+local counters = #KEYS - 1
 
 local function read(text)
   local dot = string.find(text, ".", 1, true)
@@ -46,20 +48,21 @@ local function entry(text)
 end
 
 -- The clock of a server that took over may be behind: the latest time that was counted stands for it, which can only refuse sooner.
-for index, key in ipairs(KEYS) do
-  if ARGV[index * 5 - 4] == "s" then
+for index = 1, counters do
+  local key = KEYS[index]
+  if ARGV[index * 5 - 2] == "s" then
     local last = redis.call("LINDEX", key, -1)
     if last and string.find(last, " ", 1, true) then now = math.max(now, (entry(last))) end
   end
 end
-for index = 1, #KEYS do
-  local at = index * 5 - 4
+for index = 1, counters do
+  local at = index * 5 - 2
   if ARGV[at] == "c" and (now < tonumber(ARGV[at + 1]) or now >= tonumber(ARGV[at + 2])) then return { "window", now } end
 end
 
 -- What is in the window now.
 local function sumOf(index, key)
-  local at = index * 5 - 4
+  local at = index * 5 - 2
   local head = redis.call("LINDEX", key, 0)
   if not head then return 0, 0 end
   if ARGV[at] == "c" then
@@ -87,7 +90,7 @@ local function sumOf(index, key)
 end
 
 local function waitOf(index, key, whole, part, mostWhole, mostPart, amountWhole, amountPart)
-  local at = index * 5 - 4
+  local at = index * 5 - 2
   if isOver(amountWhole, amountPart, mostWhole, mostPart) then return -1 end
   if ARGV[at] == "c" then return math.max(1, tonumber(ARGV[at + 2]) - now) end
   local from, wait = 1, 1
@@ -108,8 +111,9 @@ end
 
 local sums = {}
 local failed, longest = nil, 0
-for index, key in ipairs(KEYS) do
-  local at = index * 5 - 4
+for index = 1, counters do
+  local key = KEYS[index]
+  local at = index * 5 - 2
   local whole, part
   -- A counter that is named twice has to hold both.
   if sums[key] then whole, part = sums[key][1], sums[key][2] else whole, part = sumOf(index, key) end
@@ -125,8 +129,9 @@ for index, key in ipairs(KEYS) do
 end
 if failed then return { "full", now, failed, longest } end
 
-for index, key in ipairs(KEYS) do
-  local at = index * 5 - 4
+for index = 1, counters do
+  local key = KEYS[index]
+  local at = index * 5 - 2
   local amount = ARGV[at + 3]
   local amountWhole, amountPart = read(amount)
   if amountWhole > 0 or amountPart > 0 then
@@ -153,4 +158,6 @@ for index, key in ipairs(KEYS) do
     else redis.call("PEXPIRE", key, string.format("%.0f", tonumber(ARGV[at + 1]) + 60000)) end
   end
 end
+redis.call("HSET", KEYS[#KEYS], ARGV[1], ARGV[2] .. string.format(" %.0f", now))
+if ARGV[1] == "0" then redis.call("PEXPIRE", KEYS[#KEYS], 86400000) end
 return { "ok", now }

@@ -1,5 +1,6 @@
 // Limits counted in a Valkey or Redis that several gateways share: one script a call, by the server's clock. What the script did
 // not answer in time is not known to have room, and is denied.
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import type { Reservation } from "../../policy/evaluate.ts";
@@ -19,6 +20,13 @@ export type ValkeyCountersOptions = {
 };
 
 const lifeKey = "policylayer:life";
+/** Calls that a gateway has under way at once, with room to spare: whether one was counted is known until as many more were. */
+const slotCount = 4_096;
+const unknownMax = 2_048;
+const settleAgainMs = 1_000;
+
+/** A call whose answer was lost: it was told no, and may be counted all the same. */
+type Unknown = { organisationId: string; slot: number; id: string; reservations: readonly Reservation[] };
 
 type Scripts = {
   reserveLimits(keys: number, ...rest: string[]): Promise<[kind: string, now: number, index?: number, waitMs?: number]>;
@@ -45,8 +53,12 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
   client.defineCommand("reserveLimits", { lua: script("reserve.lua") });
   client.defineCommand("giveBackLimits", { lua: script("give-back.lua") });
   const scripts = client as Redis & Scripts;
+  const gateway = randomUUID();
   let remembers = false;
   let wasAway = false;
+  let calls = 0;
+  let unknown: Unknown[] = [];
+  let settling: NodeJS.Timeout | undefined;
 
   client.on("error", (cause: Error) => {
     if (wasAway) return;
@@ -63,7 +75,7 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
   async function recognise(): Promise<void> {
     try {
       const own = await client.get(lifeKey);
-      const fresh = own ?? createLife();
+      const fresh = own ?? randomUUID();
       const known = await life.claim(fresh);
       if (known !== fresh) {
         log.error(
@@ -76,6 +88,7 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
       if (own === null) await client.set(lifeKey, known, "NX");
       await warnOfForgetting();
       remembers = true;
+      void settleUnknown();
       if (wasAway) log.info({}, "the counter store is back");
       wasAway = false;
     } catch (cause) {
@@ -97,21 +110,53 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
       );
   }
 
+  /** Takes back what calls hold that were told no. */
+  async function settleUnknown(): Promise<void> {
+    clearTimeout(settling);
+    const asked = unknown;
+    unknown = [];
+    for (const one of asked) {
+      try {
+        const noted = await client.hget(callsKey(one.organisationId), String(one.slot));
+        const [id, at] = noted?.split(" ") ?? [];
+        if (id !== one.id) continue;
+        giveBack(
+          one.reservations.map((reservation) => ({ ...reservation, countedAt: Number(at) })),
+          one.organisationId,
+        );
+      } catch {
+        if (unknown.length < unknownMax) unknown.push(one);
+      }
+    }
+    if (unknown.length > 0) settleLater();
+  }
+
+  function settleLater(): void {
+    clearTimeout(settling);
+    settling = setTimeout(() => (remembers ? void settleUnknown() : settleLater()), settleAgainMs);
+    settling.unref();
+  }
+
   async function reserve(wanted: readonly Reservation[], organisationId: string): Promise<ReserveAnswer> {
     if (!remembers) return { ok: "unavailable" };
     let reservations = wanted;
+    calls += 1;
+    const [slot, id] = [calls % slotCount, calls.toString(36)];
     try {
       // A gateway whose clock is off asks for another calendar window than the store is in: once more with the store's.
       for (let tries = 0; tries < 3; tries++) {
         const keys = reservations.map(({ key }) => sharedKey(organisationId, key));
         const [kind, now, index = 1, waitMs = 0] = await scripts.reserveLimits(
-          keys.length,
+          keys.length + 1,
           ...keys,
+          callsKey(organisationId),
+          String(slot),
+          id,
           ...reservations.flatMap((one) => [...windowOf(one), amountText(one), mostText(one)]),
         );
         if (kind === "ok") return { ok: true, reserved: reservations.map((one) => ({ ...one, countedAt: now })) };
         if (kind === "full") {
-          const failed = reservations[index - 1] ?? reservations[0];
+          const failed = reservations[index - 1];
           if (failed === undefined) return { ok: "unavailable" };
           const retryAfterS = waitMs < 0 ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(waitMs / 1_000));
           return { ok: false, failed, retryAfterS };
@@ -120,31 +165,37 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
       }
     } catch (cause) {
       log.debug({ cause: String(cause) }, "a call could not be counted");
+      if (unknown.length < unknownMax) unknown.push({ organisationId, slot, id, reservations });
+      settleLater();
     }
     return { ok: "unavailable" };
   }
 
+  function giveBack(reservations: readonly Reservation[], organisationId: string): void {
+    const counted = reservations.filter(({ countedAt }) => countedAt !== undefined);
+    if (counted.length === 0) return;
+    const keys = counted.map(({ key }) => sharedKey(organisationId, key));
+    const held = counted.flatMap((one) => [String(one.countedAt), ...windowOf(one).slice(0, 2), amountText(one)]);
+    // What cannot be given back stays counted: that refuses sooner.
+    scripts.giveBackLimits(keys.length, ...keys, ...held).catch(() => {});
+  }
+
+  function callsKey(organisationId: string): string {
+    return `policylayer:{${organisationId}}:calls:${gateway}`;
+  }
+
   return {
     reserve: (reservations, _now, organisationId) => reserve(reservations, organisationId),
-    giveBack(reservations, _at, organisationId) {
-      const counted = reservations.filter(({ countedAt }) => countedAt !== undefined);
-      const keys = counted.map(({ key }) => sharedKey(organisationId, key));
-      const held = counted.flatMap((one) => [String(one.countedAt), ...windowOf(one).slice(0, 2), amountText(one)]);
-      // What cannot be given back stays counted: that refuses sooner.
-      scripts.giveBackLimits(keys.length, ...keys, ...held).catch(() => {});
-    },
+    giveBack: (reservations, _at, organisationId) => giveBack(reservations, organisationId),
     get available() {
       return remembers;
     },
     async close() {
       remembers = false;
+      clearTimeout(settling);
       client.disconnect();
     },
   };
-}
-
-function createLife(): string {
-  return crypto.randomUUID();
 }
 
 function pairs(flat: readonly string[]): [string, string][] {
