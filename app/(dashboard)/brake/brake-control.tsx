@@ -61,7 +61,7 @@ function Choice({ organisation, onClose }: { organisation: string; onClose: () =
   };
   // What is asked is kept while it is answered: the form turns over with its target only when another is chosen.
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Field label="What">
         {(control) => <Select {...control} value={chosen} onValueChange={setChosen} options={options} />}
       </Field>

@@ -65,7 +65,7 @@ export function FreezeForm({ target, onClose }: { target: BrakeTarget; onClose: 
       <Field
         label="Reason"
         optional={!frozen}
-        hint="On the audit log, and shown to everyone while it is frozen."
+        hint={frozen ? "Goes on the audit log." : "On the audit log, and shown to everyone while it is frozen."}
         error={fieldError(trouble, "reason")}
       >
         {(control) => (
