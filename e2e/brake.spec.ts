@@ -166,8 +166,13 @@ test("on a phone the brake is within reach, however long the names are", async (
   const freeze = dialog.getByRole("button", { name: "Freeze", exact: true });
   await expect(freeze).toBeInViewport({ ratio: 1 });
   await expect(dialog.getByRole("combobox", { name: "What" })).toBeInViewport({ ratio: 1 });
+  // What was typed stays when something else is chosen.
+  await dialog.getByLabel("Reason").fill("Better safe");
+  await dialog.getByRole("combobox", { name: "What" }).click();
+  await page.getByRole("option", { name: /^pipeline/ }).click();
+  await expect(dialog.getByLabel("Reason")).toHaveValue("Better safe");
   await freeze.click();
-  await expectInForce(dialog, "is frozen");
+  await expectInForce(dialog, "pipeline is frozen");
   await expectFrozen(pipeline.client.call("vm_list"));
   await expect(banner(page).getByRole("button", { name: "Unfreeze…" })).toBeInViewport({ ratio: 1 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);

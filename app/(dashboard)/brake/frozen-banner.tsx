@@ -48,7 +48,7 @@ function Lines({ freezes, onRelease }: { freezes: Freeze[]; onRelease: ((freeze:
         {shown.map((freeze) => (
           <li key={`${freeze.scope} ${freeze.id}`} className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <Snowflake aria-hidden="true" className="size-4 shrink-0" />
-            <p className="min-w-0 flex-1 break-words">
+            <p className="min-w-0 grow basis-56 break-words">
               <span className="font-medium">{headline(freeze)}</span> Frozen {freeze.by && <>by {freeze.by} </>}
               <TimeAgo at={freeze.at} />
               {freeze.reason ? <>: “{freeze.reason}”</> : "."}
