@@ -1,6 +1,7 @@
 // What a tools/call costs through the gateway, beside the floor of the platform and whatever else is given, in one run.
 // npm run bench -- [--rounds 7] [--slice 3] [--only name,…] [--streams 10000] [--rival name=http://…/mcp[@pid]] …
 // It starts a PostgreSQL, an upstream and a gateway of its own; table and plot go to bench/results/. A quiet machine is needed.
+// GATEWAY_NODE_OPTIONS: what the gateway is started with besides, such as a profiler.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +55,11 @@ const nginx = await startNginx(echo.url, scratch);
 const load = await startLoad();
 const gateway = await startGateway({
   databaseUrl: postgres.url,
-  env: { SECRET_KEY: process.env.SECRET_KEY ?? "", LOG_LEVEL: "warn" },
+  env: {
+    SECRET_KEY: process.env.SECRET_KEY ?? "",
+    LOG_LEVEL: "warn",
+    NODE_OPTIONS: process.env.GATEWAY_NODE_OPTIONS ?? "",
+  },
 });
 const gatewayPid = gateway.process.pid ?? 0;
 

@@ -342,9 +342,29 @@ test("where tabs cannot agree on one that listens, those out of sight let go of 
   await expect(detail(first, "vm_create")).toBeVisible();
 });
 
+test("what nobody decided in time says so, and how to go on", async ({ page }) => {
+  const { account, client } = world;
+  const { approval_id: id } = await ask(client, "vm_create", { name: "one", spot: false });
+  await signIn(page, account);
+  // As it is answered when its time is up.
+  await page.route(`**/api/v1/approvals/${id}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), status: "expired" } });
+  });
+  await page.goto(`/approvals/${id}`);
+  await expect(page.getByRole("heading", { name: "Approval of vm_create" })).toBeVisible();
+  await expect(
+    page.getByText("Nobody decided in time. If the agent still wants it, it has to ask again."),
+  ).toBeVisible();
+  await expect(page.getByRole("button", { name: "Approve", exact: true })).toHaveCount(0);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
 test("on a phone a call is found, opened and decided", async ({ page }) => {
   const { account, client } = world;
   await ask(client, "vm_create", { name: "one", spot: false });
+  const { approval_id: other } = await ask(client, "vm_create_image", { identifier: "vm-1", imageName: "nightly" });
+  await must(200, web, account.apiKey, "POST", `/approvals/${other}`, { decision: "deny" });
   await page.setViewportSize({ width: 390, height: 844 });
   await signIn(page, account);
   await page.goto("/approvals");
@@ -354,6 +374,10 @@ test("on a phone a call is found, opened and decided", async ({ page }) => {
   await page.getByRole("dialog").getByRole("button", { name: "Approve for 5 minutes" }).click();
   await expect(page.getByText(`Approved for this session by ${account.email}`)).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  // What a row says is not cut off, however long its policy's sentence is.
+  await page.goto("/approvals?tab=decided");
+  const row = page.getByRole("link", { name: /^vm_create_image/ });
+  await expect(row.getByText("Denied", { exact: true })).toBeInViewport({ ratio: 1 });
   // Every call of the tool in this session, whatever its arguments; those of the policy still hold.
   expect((await client.call("vm_create", { name: "two", spot: false })).isError).toBeFalsy();
   expect((await client.call("vm_create", { name: "three", spot: false })).isError).toBeFalsy();

@@ -118,12 +118,18 @@ test("a call tells its story, becomes a test of the policy, and a rule is writte
   await page.screenshot({ path: testInfo.outputPath("test.png") });
   await page.keyboard.press("Escape");
 
+  // A condition carries what is on record of the call, and says what is not.
   await page.getByRole("button", { name: "Write a rule from this" }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("radio", { name: /Ask a person/ })
-    .check();
-  await expect(page.getByRole("region", { name: "What changes in the draft" })).toContainText("require_approval");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radio", { name: /under a condition/ }).check();
+  await expect(dialog.getByRole("checkbox", { name: 'args.instanceType = "m5.xlarge"' })).toBeChecked();
+  await expect(dialog.getByText("Not on record, so not in the rule: name")).toBeVisible();
+  const changes = page.getByRole("region", { name: "What changes in the draft" });
+  await expect(changes).toContainText('"op": "eq"');
+  await dialog.getByRole("checkbox").uncheck();
+  await expect(dialog.getByText("choose at least one argument")).toBeVisible();
+  await dialog.getByRole("radio", { name: /Ask a person/ }).check();
+  await expect(changes).toContainText("require_approval");
   await page.screenshot({ path: testInfo.outputPath("rule.png") });
   await page.getByRole("button", { name: "Put it into the draft" }).click();
   await expect(page).toHaveURL(new RegExp(`/policies/${policyId}\\?try=vm_create`));
@@ -136,6 +142,11 @@ test("a call tells its story, becomes a test of the policy, and a rule is writte
   );
   expect(JSON.parse(draft).tools.vm_create.action).toBe("require_approval");
   expect(JSON.parse(live).tools.vm_create.action).toBeUndefined();
+
+  // There the call is tried again, with what is known of it.
+  await expect(page.getByText(/^The call of/)).toBeVisible();
+  await expect(page.getByText("Not on record, so not as it was: name")).toBeVisible();
+  await expect(page.locator('input[value="m5.xlarge"]').first()).toBeVisible();
 
   // On a phone, and in the dark.
   await page.setViewportSize({ width: 390, height: 844 });

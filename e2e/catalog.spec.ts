@@ -104,8 +104,7 @@ test("nothing is made for what the catalog does not have, nor without a server",
 });
 
 test("the search is worked by keyboard alone", async ({ page }) => {
-  await page.goto("/catalog");
-  await settled(page);
+  await openAlive(page);
   await page.keyboard.press("/");
   const field = page.getByRole("searchbox", { name: "Search servers and tools" });
   await expect(field).toBeFocused();
@@ -143,8 +142,7 @@ test("the search is worked by keyboard alone", async ({ page }) => {
 });
 
 test("an answer that comes late changes nothing, and one that does not come is said", async ({ page }) => {
-  await page.goto("/catalog");
-  await settled(page);
+  await openAlive(page);
   await page.route("**/api/v1/catalog/search**", async (route) => {
     if (route.request().url().includes("q=slow")) await new Promise((resolve) => setTimeout(resolve, 1_500));
     if (route.request().url().includes("q=broken")) return route.abort();
@@ -163,6 +161,46 @@ test("an answer that comes late changes nothing, and one that does not come is s
   await page.unroute("**/api/v1/catalog/search**");
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(alert).toHaveCount(0);
+});
+
+test("the next page has other servers, and the way back leads over all of them", async ({ page }) => {
+  await openAlive(page);
+  const first = page.locator("a[data-result]").first();
+  const seen = [await first.textContent()];
+  for (let number = 2; number <= 3; number++) {
+    await page.getByRole("link", { name: "Next page" }).click();
+    await expect(first).not.toHaveText(String(seen.at(-1)));
+    seen.push(await first.textContent());
+  }
+  expect(new Set(seen).size).toBe(3);
+  for (const text of [seen[1], seen[0]]) {
+    await page.goBack();
+    await expect(first).toHaveText(String(text));
+  }
+  // What is searched for now is found among all, and the way to everything leads there.
+  await page.getByRole("searchbox", { name: "Search servers and tools" }).fill("tmux-claude");
+  await expect(page.locator("a[data-result]")).toHaveCount(1);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Catalog" }).click();
+  await expect(first).toHaveText(String(seen[0]));
+  await expect(page.getByRole("searchbox", { name: "Search servers and tools" })).toHaveValue("");
+});
+
+test("what is typed and chosen before the page is alive counts", async ({ page }) => {
+  await page.route("**/_next/static/chunks/**", async (route) => {
+    if (!route.request().url().includes("hydrate-later")) await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.continue().catch(() => undefined);
+  });
+  await page.goto("/catalog");
+  await page.keyboard.type("/tmux-claude");
+  await expect(page.getByRole("searchbox", { name: "Search servers and tools" })).toHaveValue("tmux-claude");
+  await expect(page).toHaveURL(/\?q=tmux-claude$/);
+  await expect(page.locator("a[data-result]")).toHaveCount(1);
+
+  await page.goto("/catalog");
+  await page.locator("label", { has: page.getByRole("radio", { name: /Tools/ }) }).click();
+  await page.getByRole("combobox", { name: "Category" }).selectOption("Financial");
+  await expect(page).toHaveURL(/\?of=tools&category=Financial$/);
+  await expect(page.getByRole("radio", { name: /Tools/ })).toBeChecked();
 });
 
 test.describe("without JavaScript", () => {
@@ -199,11 +237,12 @@ test.describe("without JavaScript", () => {
   });
 });
 
-/** The page is alive: a key is heard. */
-async function settled(page: Page): Promise<void> {
-  await expect(async () => {
-    await page.keyboard.press("/");
-    await expect(page.getByRole("searchbox", { name: "Search servers and tools" })).toBeFocused({ timeout: 500 });
-  }).toPass();
-  await page.locator("h1").click();
+/** The catalog, once its script answers. It is loaded when somebody begins to do something. */
+async function openAlive(page: Page): Promise<void> {
+  await page.addInitScript(() =>
+    addEventListener("policylayer:alive", () => document.body.setAttribute("data-alive", "")),
+  );
+  await page.goto("/catalog");
+  await page.mouse.move(300, 300);
+  await expect(page.locator("body[data-alive]")).toBeAttached();
 }

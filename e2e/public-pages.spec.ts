@@ -73,6 +73,18 @@ test.describe("without JavaScript", () => {
     await expect(page.getByText("We'll get back to you soon.", { exact: true })).toBeVisible();
   });
 
+  test("a name that is in no list is a 404 that says so and leads to the list", async ({ page }) => {
+    for (const [path, list] of [
+      ["/risk/none", "/risk"],
+      ["/category/none", "/risk"],
+      ["/attacks/none", "/attacks"],
+    ] as const) {
+      expect.soft((await page.goto(path))?.status(), path).toBe(404);
+      await expect.soft(page.getByRole("heading", { level: 1 }), path).toHaveText(/^There is no such /);
+      await expect.soft(page.getByRole("main").locator(`a[href="${list}"]`), path).toBeVisible();
+    }
+  });
+
   test("the menu of a phone opens", async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto("/");

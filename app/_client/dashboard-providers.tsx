@@ -1,18 +1,36 @@
 "use client";
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { IsRestoringProvider, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { Toaster } from "@/components/ui/toaster.tsx";
 import { troubleIn } from "./api.ts";
 
-/** What the dashboard's pages need besides. Public pages do without it, and are quicker for that. */
+const PageIsAlive = createContext<() => void>(() => {});
+
+/**
+ * What the dashboard's pages need besides. Public pages do without it, and are quicker for that.
+ *
+ * The shell comes alive before the page in it. What the shell asks for waits until the page has too: an answer in between would
+ * have the page begin with other words than the server sent.
+ */
 export function DashboardProviders({ children }: { children: ReactNode }) {
   const [client] = useState(makeClient);
+  const [isAlive, setAlive] = useState(false);
+  const [cameAlive] = useState(() => () => setAlive(true));
   return (
     <QueryClientProvider client={client}>
-      {children}
+      <PageIsAlive value={cameAlive}>
+        <IsRestoringProvider value={!isAlive}>{children}</IsRestoringProvider>
+      </PageIsAlive>
       <Toaster />
     </QueryClientProvider>
   );
+}
+
+/** Stands beside the page, inside its boundary, and says when that has come alive. */
+export function PageAlive() {
+  const cameAlive = useContext(PageIsAlive);
+  useEffect(cameAlive, [cameAlive]);
+  return null;
 }
 
 function makeClient(): QueryClient {

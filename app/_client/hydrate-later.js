@@ -30,19 +30,27 @@
   function noteKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("a, button, input, select, textarea"))
       return;
-    key = event;
+    // The field is there already: what is typed after the slash belongs in it, and would be lost until the page is alive.
+    const field = event.key === "/" ? document.querySelector('input[aria-keyshortcuts="/"]') : null;
+    if (field === null) {
+      key = event;
+      return;
+    }
+    event.preventDefault();
+    field.focus();
+    field.select();
   }
 
   for (const type of begins) addEventListener(type, load, listening);
   // The colours follow the system's, which only the page that is alive can do.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", load, { once: true });
   addEventListener("click", noteClick, listening);
-  addEventListener("keydown", noteKey, listening);
+  addEventListener("keydown", noteKey, true);
   addEventListener(
     "policylayer:alive",
     () => {
       removeEventListener("click", noteClick, listening);
-      removeEventListener("keydown", noteKey, listening);
+      removeEventListener("keydown", noteKey, true);
       click?.click();
       if (key !== null)
         document.body.dispatchEvent(new KeyboardEvent("keydown", { key: key.key, bubbles: true, cancelable: true }));

@@ -54,9 +54,10 @@ export type AuditFilters = {
 };
 
 /** Newest first. What was there stays in sight while a filter changes. */
-export function useAudit(filters: AuditFilters) {
+export function useAudit(filters: AuditFilters, enabled: boolean) {
   return useInfiniteQuery({
     queryKey: ["audit", filters],
+    enabled,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== ""));

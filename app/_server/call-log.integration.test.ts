@@ -429,6 +429,8 @@ describe("saved views", () => {
     expect((await save(viewer.apiKey, { name: "odd", query: "next=https://evil.example" })).body.code).toBe(
       "invalid_body",
     );
+    const again = await save(viewer.apiKey, { name: "mine", query: "code=allowed" });
+    expect([again.status, again.body.errors[0].pointer]).toEqual([422, "/name"]);
     const names = async (key: string) =>
       (await ask("GET", "/views", { key })).body.items.map(({ name }: { name: string }) => name);
     expect(await names(viewer.apiKey)).toEqual(["mine", "ours"]);

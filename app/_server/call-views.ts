@@ -41,6 +41,11 @@ export async function saveView(
         const errors = [{ pointer: "/name", message: `would be one more than the ${viewsMax} that can be kept` }];
         return refuse("invalid_body", { errors });
       }
+      const namesake = await tx.callView.findFirst({ where: { organisationId, userId: member.userId, name } });
+      if (namesake !== null) {
+        const message = "is the name of a view that you saved before: delete that one, or take another name";
+        return refuse("invalid_body", { errors: [{ pointer: "/name", message }] });
+      }
       const row = await tx.callView.create({
         data: { organisationId, userId: member.userId, name, query: params.toString(), shared },
       });

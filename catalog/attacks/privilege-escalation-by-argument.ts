@@ -99,7 +99,7 @@ export const privilegeEscalationByArgument: Attack = {
   furtherTests: ["gateway/fail-closed.integration.test.ts › with a key that is there twice goes nowhere"],
   sources: [
     {
-      title: "tmux-claude-mcp-server, a server whose tools read the caller's role from `_callerRole`",
+      title: "tmux-claude-mcp-server, a server whose tools read the caller's role from _callerRole",
       url: "https://github.com/michael-abdo/tmux-claude-mcp-server",
     },
     cwe(807, "reliance on untrusted inputs in a security decision"),

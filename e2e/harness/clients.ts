@@ -18,8 +18,18 @@ export type McpClient = {
   close(): Promise<void>;
 };
 
+/** One that can be kept waiting: it asks to hear of a call's progress, so the gateway may hold the call. */
+export type PatientClient = McpClient & {
+  callWaiting(tool: string, args: Record<string, unknown>, onProgress: (message: string) => void): Promise<ToolAnswer>;
+};
+
+type Connect = (gatewayUrl: string, token: string) => Promise<McpClient>;
+
 /** `@modelcontextprotocol/sdk` 1.x: sessions, up to 2025-11-25. */
-export async function connectLegacy(gatewayUrl: string, token: string): Promise<McpClient> {
+export const connectLegacy: Connect = connectPatient;
+
+/** The same, when calls of it are to wait. */
+export async function connectPatient(gatewayUrl: string, token: string): Promise<PatientClient> {
   const client = new LegacyClient({ name: "legacy-client", version: "1.0.0" });
   await client.connect(new LegacyTransport(new URL(gatewayUrl), { requestInit: bearer(token) }));
   return {
@@ -34,6 +44,11 @@ export async function connectLegacy(gatewayUrl: string, token: string): Promise<
       return names;
     },
     call: async (name, args = {}) => (await client.callTool({ name, arguments: args })) as ToolAnswer,
+    callWaiting: async (name, args, onProgress) => {
+      const patience = { timeout: 60_000, resetTimeoutOnProgress: true };
+      const options = { ...patience, onprogress: ({ message = "" }: { message?: string }) => onProgress(message) };
+      return (await client.callTool({ name, arguments: args }, undefined, options)) as ToolAnswer;
+    },
     close: () => client.close(),
   };
 }

@@ -55,9 +55,17 @@ export function DecisionPanel({ approval, ref }: { approval: ApprovalDetail; ref
           this organisation decide, and see the arguments.
         </Callout>
       )}
-      {approval.status === "pending" && secondsLeft === 0 && (
+      {((approval.status === "pending" && secondsLeft === 0) || approval.status === "expired") && (
         <Callout tone="warn" title="Its time is up">
-          Nobody decided in time. If the agent still wants it, it has to ask again.
+          {approval.decidedAt === null
+            ? "Nobody decided in time."
+            : "It was approved, but the agent did not make the call in time."}{" "}
+          If the agent still wants it, it has to ask again.
+        </Callout>
+      )}
+      {approval.status === "cancelled" && (
+        <Callout title="There is nothing to decide any more">
+          What it was asked for is not there any more. If the agent still wants it, it has to ask again.
         </Callout>
       )}
       {mayDecide && (

@@ -113,9 +113,17 @@ function Judgement({ judged: { preview, trouble }, changed }: { judged: Judged; 
     const details = trouble?.errors.map(({ pointer, message }) =>
       sentence(`${pointer.replace("/arguments", "") || "The text"} ${message}`),
     );
+    if (details?.length) {
+      return (
+        <Callout tone="danger" title="These arguments cannot be sent">
+          {details.join(" ")}
+        </Callout>
+      );
+    }
+    // Not the arguments are the matter.
     return (
-      <Callout tone="danger" title="These arguments cannot be sent">
-        {details?.length ? details.join(" ") : trouble?.detail}
+      <Callout tone="danger" title="Nothing can be sent">
+        {trouble?.detail}
       </Callout>
     );
   }

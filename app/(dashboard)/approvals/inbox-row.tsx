@@ -37,7 +37,7 @@ export function InboxRow({
           onSelect();
         }}
         className={cn(
-          "grid gap-1 border-l-2 border-l-transparent px-3.5 py-2.5 hover:bg-raised/60 focus-visible:outline-offset-[-2px]",
+          "grid grid-cols-[minmax(0,1fr)] gap-1 border-l-2 border-l-transparent px-3.5 py-2.5 hover:bg-raised/60 focus-visible:outline-offset-[-2px]",
           selected && "lg:border-l-accent lg:bg-accent-soft/60",
         )}
       >

@@ -1,6 +1,6 @@
 "use client";
 import { Snowflake } from "lucide-react";
-import { useState } from "react";
+import { type ComponentProps, useRef, useState } from "react";
 import { useFreezes, useGrants, useMe, useServers } from "@/app/_client/queries.ts";
 import { Button } from "@/components/ui/button.tsx";
 import { Dialog, DialogContent } from "@/components/ui/dialog.tsx";
@@ -42,6 +42,7 @@ function Choice({ organisation, onClose }: { organisation: string; onClose: () =
   const grants = (useGrants().data ?? []).filter(({ status }) => status === "active" || status === "frozen");
   const freezes = useFreezes();
   const [chosen, setChosen] = useState(everything);
+  const typed = useRef("");
   const serverNames = new Map(servers.map(({ id, name }) => [id, name]));
   const options = [
     { value: everything, label: `Everything in ${organisation}` },
@@ -61,16 +62,16 @@ function Choice({ organisation, onClose }: { organisation: string; onClose: () =
   };
   // What is asked is kept while it is answered: the form turns over with its target only when another is chosen.
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
       <Field label="What">
         {(control) => <Select {...control} value={chosen} onValueChange={setChosen} options={options} />}
       </Field>
-      {freezes.isPending ? null : <Held key={chosen} target={target} onClose={onClose} />}
+      {freezes.isPending ? null : <Held key={chosen} target={target} onClose={onClose} typed={typed} />}
     </div>
   );
 }
 
-function Held({ target, onClose }: { target: BrakeTarget; onClose: () => void }) {
+function Held({ target, ...rest }: ComponentProps<typeof FreezeForm>) {
   const [asked] = useState(target);
-  return <FreezeForm target={asked} onClose={onClose} />;
+  return <FreezeForm target={asked} {...rest} />;
 }

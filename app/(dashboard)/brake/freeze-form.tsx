@@ -16,10 +16,19 @@ import { type BrakeTarget, consequences } from "./target.ts";
 type Done = z.infer<typeof freezeAnswer>;
 
 /** What the brake would take hold of, why it is pulled or released, and afterwards how long each gateway took. */
-export function FreezeForm({ target, onClose }: { target: BrakeTarget; onClose: () => void }) {
+export function FreezeForm({
+  target,
+  onClose,
+  typed,
+}: {
+  target: BrakeTarget;
+  onClose: () => void;
+  /** A reason that outlives this form, where another target can be chosen while one is typed. */
+  typed?: { current: string };
+}) {
   const { scope, id, name, frozen } = target;
   const client = useQueryClient();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useState(typed?.current ?? "");
   const [pending, setPending] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [done, setDone] = useState<Done | null>(null);
@@ -58,18 +67,26 @@ export function FreezeForm({ target, onClose }: { target: BrakeTarget; onClose: 
     <form noValidate className="grid gap-4" onSubmit={(event) => void submit(event)}>
       <p className="text-pretty text-ink-muted">
         {frozen
-          ? "Calls are decided by the policies again, from the next call on."
+          ? "It is frozen now. Once it is released, the policies decide again, from the next call on. What else is frozen stays frozen."
           : `${consequences[scope]}, from the next call on, until it is released. What is open is closed at once. Each refusal is on record.`}
       </p>
       {!frozen && <BlastRadius scope={scope} id={id} />}
       <Field
         label="Reason"
         optional={!frozen}
-        hint="On the audit log, and shown to everyone while it is frozen."
+        hint={frozen ? "Goes on the audit log." : "On the audit log, and shown to everyone while it is frozen."}
         error={fieldError(trouble, "reason")}
       >
         {(control) => (
-          <Input {...control} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+          <Input
+            {...control}
+            maxLength={500}
+            value={reason}
+            onChange={({ target: { value } }) => {
+              setReason(value);
+              if (typed) typed.current = value;
+            }}
+          />
         )}
       </Field>
       {trouble && !fieldError(trouble, "reason") && (

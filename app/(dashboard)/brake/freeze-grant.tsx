@@ -7,5 +7,5 @@ export function FreezeGrant({ id }: { id: string }) {
   const isAdmin = useMe().data?.role === "admin";
   const grant = useGrants().data?.find((one) => one.id === id);
   if (!isAdmin || !grant || (grant.status !== "active" && grant.status !== "frozen")) return null;
-  return <FreezeButton scope="grant" id={id} name={grant.label} frozen={grant.frozen} />;
+  return <FreezeButton scope="grant" id={id} name={grant.label} frozen={grant.frozen} what="the grant" />;
 }

@@ -12,12 +12,15 @@ type Filters = { serverId: string; grantId: string; tool: string; code: string }
 export function CallFilterBar({
   servers,
   grants,
+  isLoading,
   values,
   onChange,
 }: {
   /** Null: the server is given. */
   servers: readonly { id: string; name: string }[] | null;
   grants: readonly { id: string; label: string }[];
+  /** What is in the lists is not known yet. */
+  isLoading: boolean;
   values: Filters;
   onChange: (changes: Partial<Filters>) => void;
 }) {
@@ -49,7 +52,7 @@ export function CallFilterBar({
           options={[
             { value: any, label: "All servers" },
             ...servers.map(({ id, name }) => ({ value: id, label: name })),
-            ...otherThan(servers, values.serverId, "deleted server"),
+            ...otherThan(servers, values.serverId, isLoading ? "Loading…" : "deleted server"),
           ]}
         />
       )}
@@ -61,7 +64,7 @@ export function CallFilterBar({
         options={[
           { value: any, label: "All grants" },
           ...grants.map(({ id, label }) => ({ value: id, label })),
-          ...otherThan(grants, values.grantId, "deleted grant"),
+          ...otherThan(grants, values.grantId, isLoading ? "Loading…" : "deleted grant"),
         ]}
       />
       <Select

@@ -61,6 +61,7 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
       <div className="mb-3 flex flex-wrap items-start gap-2">
         <CallFilterBar
           servers={serverId ? null : (servers.data ?? [])}
+          isLoading={servers.isPending || grants.isPending}
           grants={(grants.data ?? []).filter((grant) => !filters.serverId || grant.serverId === filters.serverId)}
           values={{
             serverId: wantedServer ?? "",
@@ -138,8 +139,14 @@ export function CallLog({ serverId }: { /** Only this server's calls. */ serverI
               <CallRow
                 key={call.id}
                 call={call}
-                serverName={serverId ? null : (serverNames.get(call.serverId) ?? "deleted server")}
-                grantLabel={call.grantId === null ? null : (grantLabels.get(call.grantId) ?? "deleted grant")}
+                serverName={
+                  serverId ? null : (serverNames.get(call.serverId) ?? (servers.data ? "deleted server" : null))
+                }
+                grantLabel={
+                  call.grantId === null
+                    ? null
+                    : (grantLabels.get(call.grantId) ?? (grants.data ? "deleted grant" : null))
+                }
                 isNew={Date.parse(call.at) > openedAt}
                 startsOpen={call.id === set.id}
               />

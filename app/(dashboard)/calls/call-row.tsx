@@ -43,7 +43,7 @@ export function CallRow({
           </time>
         </DisclosureButton>
         <span className="truncate font-medium font-mono text-[0.8125rem] text-ink">{call.tool ?? call.method}</span>
-        <span className="flex min-w-0 flex-wrap gap-1 justify-self-end md:justify-self-start">
+        <span className="flex min-w-0 max-w-36 flex-wrap justify-end gap-1 justify-self-end md:max-w-none md:justify-start md:justify-self-start">
           <DecisionBadge code={call.code} wouldDeny={call.wouldDeny} />
           {call.shadowCode !== null && call.shadowCode !== call.code && (
             <Badge

@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useEffect, useRef } from "react";
 import { useMe } from "@/app/_client/queries.ts";
 import { cn } from "@/components/ui/cn.ts";
 
@@ -17,8 +18,19 @@ const places: readonly { href: string; label: string; admin?: true }[] = [
 export function SettingsNav() {
   const pathname = usePathname();
   const role = useMe().data?.role;
+  const nav = useRef<HTMLElement>(null);
+
+  // On a phone the row is wider than the page.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the places depend on the role, and which is current on the path
+  useEffect(() => {
+    const here = nav.current?.querySelector("[aria-current]");
+    if (!nav.current || !here) return;
+    const [row, place] = [nav.current.getBoundingClientRect(), here.getBoundingClientRect()];
+    if (place.right > row.right) nav.current.scrollLeft += place.right - row.right + 16;
+  }, [pathname, role]);
+
   return (
-    <nav aria-label="Settings" className="-mx-4 mb-5 overflow-x-auto border-b px-4 sm:mx-0 sm:px-0">
+    <nav ref={nav} aria-label="Settings" className="-mx-4 mb-5 overflow-x-auto border-b px-4 sm:mx-0 sm:px-0">
       <ul className="flex gap-1">
         {places
           .filter(({ admin }) => !admin || role === "admin")

@@ -7,21 +7,24 @@ import { SearchInput } from "@/components/ui/search-input.tsx";
 import type { CatalogTotals } from "../../api/v1/catalog-schemas.ts";
 import { Filters } from "./filters.tsx";
 import { foundWords, Results } from "./results.tsx";
-import type { SearchAsked } from "./search-asked.ts";
+import { readSearchAsked, type SearchAsked, searchPath } from "./search-asked.ts";
 import { type SearchState, useSearch } from "./use-search.ts";
 
 /** The search and what it finds. Without a script it is a form and a list; with one it answers as you type. */
 export function CatalogSearch({ initial, totals }: { initial: SearchState; totals: CatalogTotals }) {
   const { asked, shown, busy, trouble, ask } = useSearch(initial);
+  const form = useRef<HTMLFormElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const results = useRef<HTMLDivElement>(null);
   useArrowKeys(results, input);
 
-  // What was typed before the page was alive.
+  // What was typed and chosen before the page was alive.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it comes alive
   useEffect(() => {
-    const typed = input.current?.value ?? "";
-    if (typed !== asked.q) change({ q: typed }, true);
+    if (form.current === null) return;
+    const fields = [...new FormData(form.current)].map(([name, value]) => [name, String(value)]);
+    const { cursor: _, ...there } = readSearchAsked(Object.fromEntries(fields));
+    if (searchPath(there) !== searchPath({ ...asked, cursor: undefined })) change(there, true);
   }, []);
 
   function change(changed: Partial<SearchAsked>, typing = false) {
@@ -32,6 +35,7 @@ export function CatalogSearch({ initial, totals }: { initial: SearchState; total
     <>
       <search aria-label="The catalog">
         <form
+          ref={form}
           action="/catalog"
           method="get"
           className="grid gap-3"

@@ -2,7 +2,8 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { searchCatalog } from "../../_server/catalog/search.ts";
 import { catalogTotals } from "../../_server/catalog/totals.ts";
-import { pageMetadata } from "../_parts/page-metadata.ts";
+import { JsonLd } from "../_parts/json-ld.tsx";
+import { absoluteUrl, pageMetadata } from "../_parts/page-metadata.ts";
 import { CategoryBar, CategoryDot, worstFirst } from "./_parts/category-bar.tsx";
 import { count } from "./_parts/facts.tsx";
 import { CatalogSearch } from "./catalog-search.tsx";
@@ -12,15 +13,17 @@ import { type Find, suggest } from "./suggest.ts";
 type Props = { searchParams: Promise<Record<string, string | string[] | undefined>> };
 
 const perPage = 25;
+const title = "Catalog of MCP servers and their tools";
+const description =
+  "What can an agent do with this MCP server, and what policy should be put on it? Tools of real servers, each classified by what it can do, with the evidence and a policy that can be pasted.";
 
 export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
   const asked = readSearchAsked(await searchParams);
   const isSearch = searchPath(asked) !== "/catalog";
   return {
     ...pageMetadata({
-      title: "Catalog of MCP servers and their tools",
-      description:
-        "What can an agent do with this MCP server, and what policy should be put on it? Tools of real servers, each classified by what it can do, with the evidence and a policy that can be pasted.",
+      title,
+      description,
       path: "/catalog",
     }),
     // One page for search engines; what somebody searched for is not another one.
@@ -45,6 +48,15 @@ export default async function CatalogPage({ searchParams }: Props) {
         </Link>
       </p>
       <CatalogSearch initial={{ asked, found, suggestion }} totals={totals} />
+      <JsonLd
+        data={{
+          "@type": "CollectionPage",
+          name: title,
+          description,
+          url: absoluteUrl("/catalog"),
+          inLanguage: "en",
+        }}
+      />
       <section aria-labelledby="by-category" className="mt-12">
         <h2 id="by-category" className="font-semibold text-xl tracking-tight">
           What the tools can do

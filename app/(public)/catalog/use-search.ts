@@ -1,4 +1,5 @@
 "use client";
+import { useSearchParams } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { send, type Trouble } from "@/app/_client/api.ts";
 import { readSearchAsked, type SearchAsked, searchApiPath, searchPath } from "./search-asked.ts";
@@ -15,10 +16,22 @@ export type SearchState = { asked: SearchAsked; found: Found; suggestion: Sugges
  * what was found last, with the question that it answers.
  */
 export function useSearch(initial: SearchState) {
+  const [given, setGiven] = useState(initial);
   const [asked, setAsked] = useState(initial.asked);
   const [shown, setShown] = useState(initial);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
+  // A link to another search, the next page for one, brings the same page with other results.
+  if (given !== initial) {
+    setGiven(initial);
+    setAsked(initial.asked);
+    setShown(initial);
+    setBusy(false);
+    setTrouble(null);
+  }
+  const address = useSearchParams();
+  /** The search that is shown, as an address. */
+  const answered = useRef({ given: initial, path: searchPath(initial.asked) });
   const running = useRef<AbortController | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -36,6 +49,7 @@ export function useSearch(initial: SearchState) {
     }
     setTrouble(null);
     setShown({ asked: question, ...answer });
+    answered.current.path = searchPath(question);
     window.history.replaceState(null, "", searchPath(question));
   }, []);
 
@@ -51,14 +65,20 @@ export function useSearch(initial: SearchState) {
   );
 
   useEffect(() => {
-    // Coming back to this page, the address may ask for more than what the page was made for.
-    const there = readSearchAsked(Object.fromEntries(new URLSearchParams(window.location.search)));
-    if (searchPath(there) !== searchPath(initial.asked)) ask(there);
-    return () => {
+    if (answered.current.given !== initial) answered.current = { given: initial, path: searchPath(initial.asked) };
+    // Coming back to this page, or led to it once more, the address may ask for something else than what is shown.
+    const there = readSearchAsked(Object.fromEntries(address));
+    if (searchPath(there) !== answered.current.path) ask(there);
+  }, [ask, initial, address]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is given, and nothing of the one before is waited for
+  useEffect(
+    () => () => {
       clearTimeout(timer.current);
       running.current?.abort();
-    };
-  }, [ask, initial]);
+    },
+    [initial],
+  );
 
   return { asked, shown, busy, trouble, ask };
 }

@@ -33,11 +33,11 @@ export function ApprovalPage({ id }: { id: string }) {
       />
     );
   }
-  const { tool, grantLabel, clientName } = approval.data;
+  const { tool, grantLabel, clientName, status } = approval.data;
   return (
     <div className="max-w-3xl">
       <PageHeader
-        title={`Approve ${tool}?`}
+        title={status === "pending" ? `Approve ${tool}?` : `Approval of ${tool}`}
         trail={[{ href: "/approvals", label: "Approvals" }]}
         description={`Asked by ${[clientName, grantLabel && `with the grant ${grantLabel}`].filter(Boolean).join(", ") || "an agent"}.`}
         actions={<FreezeGrant id={approval.data.grantId} />}

@@ -15,6 +15,7 @@ import { placeId } from "./policy-card.tsx";
 /** Why it was allowed or refused: the owner's words, the rule in a sentence, and each step that was looked at. */
 export function WhyCard({ story }: { story: CallStory }) {
   const { call, sentences, retraced } = story;
+  const isApproved = call.code === "allowed" && call.approvalId !== null;
   const wasAllowed = call.code === "allowed" || call.wouldDeny;
   const deciding = sentences.filter(({ pointer }) => pointer === call.rule);
   const around = sentences.filter(({ pointer }) => pointer !== call.rule);
@@ -67,6 +68,11 @@ export function WhyCard({ story }: { story: CallStory }) {
           </div>
         )}
         <Steps story={story} />
+        {isApproved && retraced.known && retraced.code === "approval_required" && (
+          <p className="text-pretty text-ink-muted text-sm">
+            Asked again, the version asks a person: for this call one had said yes.
+          </p>
+        )}
         {call.shadowCode !== null && (
           <div className="rounded-md border border-hold-line bg-hold-soft px-3 py-2 text-sm">
             <p className="flex flex-wrap items-center gap-2">
@@ -77,7 +83,7 @@ export function WhyCard({ story }: { story: CallStory }) {
             {call.shadowRule && <p className="mt-1 font-mono text-xs [overflow-wrap:anywhere]">{call.shadowRule}</p>}
           </div>
         )}
-        {retraced.known && retraced.code !== call.code && !explains(call.code) && (
+        {retraced.known && retraced.code !== call.code && !explains(call.code) && !isApproved && (
           <Callout
             tone="warn"
             title={`Asked again, the version answers ${decisionLook(retraced.code).label.toLowerCase()}`}

@@ -54,20 +54,8 @@ export function AuditFilterBar({
           ...Object.entries(auditActions).map(([value, words]) => ({ value, label: sentenceCase(words) })),
         ]}
       />
-      <Input
-        type="date"
-        aria-label="From day"
-        className="sm:w-38"
-        value={values.from}
-        onChange={(event) => onChange({ from: event.target.value })}
-      />
-      <Input
-        type="date"
-        aria-label="To day"
-        className="sm:w-38"
-        value={values.to}
-        onChange={(event) => onChange({ to: event.target.value })}
-      />
+      <Day label="From" value={values.from} onChange={(from) => onChange({ from })} />
+      <Day label="To" value={values.to} onChange={(to) => onChange({ to })} />
       {onClear && (
         <Button variant="ghost" onClick={onClear}>
           <X aria-hidden="true" />
@@ -75,5 +63,21 @@ export function AuditFilterBar({
         </Button>
       )}
     </search>
+  );
+}
+
+function Day({ label, value, onChange }: { label: string; value: string; onChange: (day: string) => void }) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the input is inside
+    <label className="flex min-w-0 items-center gap-1.5 text-ink-muted text-sm">
+      {label}
+      <Input
+        type="date"
+        aria-label={`${label} day`}
+        className="min-w-0 flex-1 sm:w-38 sm:flex-none"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
   );
 }

@@ -3,7 +3,9 @@ import { History } from "lucide-react";
 import { useCallback } from "react";
 import { troubleIn } from "@/app/_client/api.ts";
 import { type AuditFilters, useAudit } from "@/app/_client/members.ts";
+import { useMe } from "@/app/_client/queries.ts";
 import { Button } from "@/components/ui/button.tsx";
+import { Callout } from "@/components/ui/callout.tsx";
 import { Card } from "@/components/ui/card.tsx";
 import { EmptyState } from "@/components/ui/empty-state.tsx";
 import { ErrorState } from "@/components/ui/error-state.tsx";
@@ -17,6 +19,25 @@ const dayMs = 86_400_000;
 
 /** What was changed here, by whom. The filters are in the address. */
 export function AuditLog() {
+  const role = useMe().data?.role;
+  return (
+    <>
+      <PageHeader
+        title="Audit log"
+        description="Every change that a person or an API key made here, in the moment it was made. Nothing in it can be changed or deleted."
+      />
+      {role !== undefined && role !== "admin" ? (
+        <Callout title="For admins" className="max-w-3xl">
+          The audit log is read by the admins of your organisation.
+        </Callout>
+      ) : (
+        <Changes enabled={role === "admin"} />
+      )}
+    </>
+  );
+}
+
+function Changes({ enabled }: { enabled: boolean }) {
   const [action] = useUrlState("action");
   const [targetKind] = useUrlState("targetKind");
   const [targetId] = useUrlState("targetId");
@@ -24,7 +45,7 @@ export function AuditLog() {
   const [fromDay] = useUrlState("from");
   const [toDay] = useUrlState("to");
   const values = { action, targetKind, targetId, actorId, from: fromDay, to: toDay };
-  const audit = useAudit({ ...values, from: startOf(fromDay, 0), to: startOf(toDay, 1) });
+  const audit = useAudit({ ...values, from: startOf(fromDay, 0), to: startOf(toDay, 1) }, enabled);
   const items = audit.data?.pages.flatMap((page) => page.items) ?? [];
   const change = useCallback((changes: Partial<AuditFilters>) => replaceParams(changes), []);
   const isFiltered = Object.values(values).some((value) => value !== "");
@@ -32,10 +53,6 @@ export function AuditLog() {
 
   return (
     <>
-      <PageHeader
-        title="Audit log"
-        description="Every change that a person or an API key made here, in the moment it was made. Nothing in it can be changed or deleted."
-      />
       <AuditFilterBar values={values} onChange={change} onClear={isFiltered ? clear : null} />
       <Card>
         {audit.isPending && <SkeletonRows label="Loading the audit log" rows={6} />}

@@ -45,7 +45,7 @@ export function valueWords(value: unknown, field = ""): string {
   if (value === false) return "no";
   if (typeof value === "string") {
     if (value === "") return "empty";
-    return timeForm.test(value) ? new Date(value).toLocaleString() : value;
+    return timeForm.test(value) ? new Date(value).toLocaleString("en-GB") : value;
   }
   if (Array.isArray(value) && value.every((item) => typeof item === "string" || typeof item === "number"))
     return value.join(", ");

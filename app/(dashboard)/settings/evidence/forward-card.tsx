@@ -166,7 +166,7 @@ function Address({ isNew, onSecret }: { isNew: boolean; onSecret: (secret: strin
   return (
     <CardBody>
       <form noValidate className="grid gap-3" onSubmit={(event) => void submit(event)}>
-        <div className="flex flex-wrap items-end gap-2">
+        <div className="flex flex-wrap items-start gap-2">
           <Field
             label={isNew ? "Address" : "Another address"}
             className="min-w-56 flex-1"
@@ -182,7 +182,7 @@ function Address({ isNew, onSecret }: { isNew: boolean; onSecret: (secret: strin
               />
             )}
           </Field>
-          <Button type="submit" loading={pending} disabled={url.trim() === ""}>
+          <Button type="submit" className="mt-6.5" loading={pending} disabled={url.trim() === ""}>
             {isNew ? "Send it there" : "Send it there instead"}
           </Button>
         </div>

@@ -102,7 +102,7 @@ function DeliveryRow({ delivery }: { delivery: DeliveryAnswer }) {
           <TimeAgo at={delivery.createdAt} />
           {attempts > 1 && ` · ${attempts} tries`}
           {lastTrouble && ` · ${lastTrouble}`}
-          {nextAt && attempts > 0 && ` · next try at ${new Date(nextAt).toLocaleTimeString()}`}
+          {nextAt && attempts > 0 && ` · next try at ${new Date(nextAt).toLocaleTimeString("en-GB")}`}
         </p>
       </div>
       {status === "dead" && (

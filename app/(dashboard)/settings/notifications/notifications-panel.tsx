@@ -126,12 +126,14 @@ function EndpointRow({
           {events.map((name) => eventWords[name]).join(", ")}
         </p>
       </div>
-      <Button size="sm" loading={pending} onClick={() => void test()} aria-label={`Send a test to ${target}`}>
-        Send a test
-      </Button>
-      <Button variant="ghost" size="icon" aria-label={`Send nothing to ${target} any more`} onClick={onEnd}>
-        <Trash2 aria-hidden="true" />
-      </Button>
+      <div className="flex items-center gap-2">
+        <Button size="sm" loading={pending} onClick={() => void test()} aria-label={`Send a test to ${target}`}>
+          Send a test
+        </Button>
+        <Button variant="ghost" size="icon" aria-label={`Send nothing to ${target} any more`} onClick={onEnd}>
+          <Trash2 aria-hidden="true" />
+        </Button>
+      </div>
     </li>
   );
 }

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import type { Attack } from "../../../../catalog/attacks/attack.ts";
 import { attacks, findAttack } from "../../../../catalog/attacks.ts";
 import { CallToAction } from "../../_parts/call-to-action.tsx";
 import { JsonLd } from "../../_parts/json-ld.tsx";
+import { nothingHere, nothingHereMetadata } from "../../_parts/nothing-here.tsx";
 import { absoluteUrl, pageMetadata } from "../../_parts/page-metadata.ts";
 import { Crumbs } from "../../catalog/_parts/crumbs.tsx";
 import { PolicyPanel } from "../../catalog/_parts/policy-panel.tsx";
@@ -17,12 +17,14 @@ import { attackPath, groupWords, standingWords } from "../_parts/words.ts";
 
 type Props = { params: Promise<{ slug: string }> };
 
-async function loadAttack({ params }: Props): Promise<Attack> {
-  return findAttack((await params).slug) ?? notFound();
+async function loadAttack({ params }: Props): Promise<Attack | undefined> {
+  return findAttack((await params).slug);
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
-  const { slug, title, oneLine } = await loadAttack(props);
+  const attack = await loadAttack(props);
+  if (attack === undefined) return nothingHereMetadata;
+  const { slug, title, oneLine } = attack;
   return pageMetadata({
     title: `${title}: how it works on MCP, and what to do`,
     description: `${oneLine} Mechanism, detection, the policy that contains it, and what a policy cannot do. With a live demonstration and sources.`,
@@ -33,6 +35,7 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 /** One pattern, from how it goes to what cannot be done about it. */
 export default async function AttackPage(props: Props) {
   const attack = await loadAttack(props);
+  if (attack === undefined) return nothingHere("attack pattern", { label: "All attack patterns", href: "/attacks" });
   const { slug, title, oneLine, standing, group, policy } = attack;
   const others = attacks.filter((other) => other.group === group && other !== attack);
   return (

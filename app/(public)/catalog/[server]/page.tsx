@@ -184,7 +184,7 @@ function SoftwareData({ server }: { server: ServerDetail }) {
         name: visible(server.name),
         applicationCategory: "DeveloperApplication",
         url: absoluteUrl(serverPath(server.slug)),
-        sameAs: [sourceUrl(server.source), pageUrl(server.repository)].filter((url) => url !== null),
+        sameAs: [...new Set([sourceUrl(server.source), pageUrl(server.repository)])].filter((url) => url !== null),
         softwareVersion: server.version === null ? undefined : visible(server.version),
         license: server.licence === null ? undefined : visible(server.licence),
       }}

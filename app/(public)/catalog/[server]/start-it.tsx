@@ -15,12 +15,14 @@ export function StartIt({ server }: { server: ServerDetail }) {
   return (
     <Section id="register" title={`Put ${visible(server.name)} behind the gateway`}>
       <div className="grid gap-5">
-        <Steps server={server.name} />
+        <Steps server={server.name} hasPolicy={server.toolCount > 0} />
         {command !== null && <CodeBlock label="The command to register" text={command} />}
         {url !== null && <CodeBlock label="The URL to register" text={visible(url)} />}
         {command === null && url === null && (
           <p className="max-w-2xl text-pretty text-ink-muted">
-            It is not published as a package: get its source, and register the command that starts it there.
+            {server.evidence === "registry"
+              ? "Where it runs is not known here: look it up in the registry, and register its address or the command that starts it."
+              : "It is not published as a package: get its source, and register the command that starts it there."}
           </p>
         )}
         <div>
@@ -47,7 +49,8 @@ export function NotListedYet({ server }: { server: ServerDetail }) {
         </p>
         {target === null ? (
           <p className="text-pretty text-ink-muted">
-            Its entry names neither a package of npm nor an address, so it cannot be listed from here.
+            Its entry does not name one package of npm, so there is nothing to start here. Where it names an address,
+            that can be listed and registered.
           </p>
         ) : (
           <>

@@ -1,10 +1,14 @@
 import { visible } from "./visible.ts";
 
-/** From here to a policy that is enforced. */
-export function Steps({ server }: { server: string }) {
+/** From here to a policy that is enforced. `hasPolicy`: one stands on this page. */
+export function Steps({ server, hasPolicy = true }: { server: string; hasPolicy?: boolean }) {
   const steps = [
     <>Create a free account and register {visible(server)}. Nothing is installed beside the agent or the server.</>,
-    <>Add this policy: paste it, or open it in the builder and change it by dragging.</>,
+    hasPolicy ? (
+      <>Add this policy: paste it, or open it in the builder and change it by dragging.</>
+    ) : (
+      <>Its tools are listed and classified then. Start from the policy that is recommended for them.</>
+    ),
     <>Point your MCP client (Claude, Cursor or any other) at your gateway URL.</>,
   ];
   return (

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { attacks, attacksOn } from "../../../../catalog/attacks.ts";
 import { type RiskCategory, riskCategories, severityOf } from "../../../../catalog/schema.ts";
 import { catalogTotals } from "../../../_server/catalog/totals.ts";
 import { CallToAction } from "../../_parts/call-to-action.tsx";
+import { nothingHere, nothingHereMetadata } from "../../_parts/nothing-here.tsx";
 import { pageMetadata } from "../../_parts/page-metadata.ts";
 import { AttackRows } from "../../attacks/_parts/attack-rows.tsx";
 import { SeverityLink } from "../../catalog/_parts/badges.tsx";
@@ -19,15 +19,16 @@ import { categoryNamed, meaning, recommendedWords, tellingVerbs } from "../../ri
 
 type Props = { params: Promise<{ category: string }> };
 
-async function loadCategory({ params }: Props): Promise<RiskCategory> {
-  return categoryNamed((await params).category) ?? notFound();
+async function loadCategory({ params }: Props): Promise<RiskCategory | undefined> {
+  return categoryNamed((await params).category);
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
   const category = await loadCategory(props);
+  if (category === undefined) return nothingHereMetadata;
   return pageMetadata({
     title: `${category} tools: what they can do, and the policy for them`,
-    description: `${meaning[category]} Recommended: ${recommendedWords[category].toLowerCase()}. Tools of the catalog, attack patterns and a policy that can be pasted.`,
+    description: `${meaning[category]} Recommended: ${recommendedWords[category]}. Tools of the catalog, attack patterns and a policy that can be pasted.`,
     path: categoryPath(category),
   });
 }
@@ -37,6 +38,7 @@ const attacksShownMax = 6;
 /** One category: what it means, how it is recognised, which tools have it, and the policy for it. */
 export default async function CategoryPage(props: Props) {
   const category = await loadCategory(props);
+  if (category === undefined) return nothingHere("category", { label: "All categories", href: "/risk" });
   const totals = await catalogTotals();
   const fitting = attacksOn(category).slice(0, attacksShownMax);
   const verbs = tellingVerbs(category);

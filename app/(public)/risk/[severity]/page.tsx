@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
-import { notFound } from "next/navigation";
 import { severityTone } from "@/components/risk-badge.tsx";
 import { Badge } from "@/components/ui/badge.tsx";
 import { attacks, attacksOn } from "../../../../catalog/attacks.ts";
 import type { Severity } from "../../../../catalog/schema.ts";
 import { catalogTotals } from "../../../_server/catalog/totals.ts";
 import { CallToAction } from "../../_parts/call-to-action.tsx";
+import { nothingHere, nothingHereMetadata } from "../../_parts/nothing-here.tsx";
 import { pageMetadata } from "../../_parts/page-metadata.ts";
 import { AttackRows } from "../../attacks/_parts/attack-rows.tsx";
 import { Sentences } from "../../attacks/_parts/sentences.tsx";
@@ -21,12 +21,13 @@ import { severityAbout, severityNamed } from "../_parts/words.ts";
 
 type Props = { params: Promise<{ severity: string }> };
 
-async function loadSeverity({ params }: Props): Promise<Severity> {
-  return severityNamed((await params).severity) ?? notFound();
+async function loadSeverity({ params }: Props): Promise<Severity | undefined> {
+  return severityNamed((await params).severity);
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
   const severity = await loadSeverity(props);
+  if (severity === undefined) return nothingHereMetadata;
   return pageMetadata({
     title: `${severityWords[severity]}: what it means for an MCP tool`,
     description: `${severityAbout[severity].oneLine} Which tools have it, which attacks use them, and the policy that goes with it.`,
@@ -39,6 +40,7 @@ const attacksShownMax = 6;
 /** One level: what it means, which tools have it, what is done with them, and what to do about it. */
 export default async function SeverityPage(props: Props) {
   const severity = await loadSeverity(props);
+  if (severity === undefined) return nothingHere("risk level", { label: "All risk levels", href: "/risk" });
   const totals = await catalogTotals();
   const categories = categoriesOf(severity);
   // Those of the first category first, then what the others add.

@@ -38,7 +38,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const line = oneLine(tool);
   return pageMetadata({
     title: `${visible(name)} of ${visible(fullName(server))}: risk and policy`,
-    description: `${"quote" in line ? `“${visible(line.quote)}”` : plain(line.said)} ${severityWords[severity]} (${category}) on ${visible(fullName(server))}: why, with the evidence, and the policy we recommend.`,
+    description: `${"quote" in line ? `“${visible(line.quote)}”` : plain(line.said).replace(/(?<![.!?])$/, ".")} ${severityWords[severity]} (${category}) on ${visible(fullName(server))}: why, with the evidence, and the policy we recommend.`,
     path: toolPath(server.slug, name),
   });
 }
