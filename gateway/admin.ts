@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isAllowedHost, type Settings } from "../settings.ts";
 import type { Log } from "./log.ts";
+import { peerHeader, peerPath } from "./peers.ts";
 
 export type AdminParts = {
   /** Why calls cannot be served now; empty when they can. */
@@ -16,6 +17,8 @@ export type AdminParts = {
   registry(body: unknown, signal: AbortSignal): Promise<object>;
   /** Counts what a freeze would take hold of. */
   brake(body: unknown): Promise<object>;
+  /** Answers what another gateway has let in, and passed on to us. */
+  peer(request: IncomingMessage, response: ServerResponse): void;
   internalToken: string;
 };
 
@@ -25,7 +28,7 @@ const bodyBytesMax = 1024 * 1024;
 /** The caller makes it listen, on loopback only. */
 export function createAdminServer(parts: AdminParts, settings: Pick<Settings, "allowedHosts">, log: Log): Server {
   const expected = Buffer.from(`Bearer ${parts.internalToken}`);
-  return createServer({ requestTimeout: 30_000 }, (request, response) => {
+  return createServer({ requestTimeout: 30_000, maxHeaderSize: 48 * 1024 }, (request, response) => {
     answer(request, response, parts, expected, settings).catch((cause: unknown) => {
       log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "an admin request failed");
       if (!response.headersSent)
@@ -44,6 +47,12 @@ async function answer(
   // A page in a browser of this machine can reach the port too.
   if (!isAllowedHost(settings, request.headers.host) || request.headers.origin !== undefined) {
     return sendJson(response, 403, { status: "forbidden" });
+  }
+  if (request.url?.startsWith(`${peerPath}/`)) {
+    const token = request.headers[peerHeader];
+    if (typeof token === "string" && isSame(Buffer.from(`Bearer ${token}`), expected))
+      return parts.peer(request, response);
+    return sendJson(response, 401, { status: "unauthorized" });
   }
   const route = `${request.method} ${request.url}`;
   if (route === "GET /healthz") return sendJson(response, 200, { status: "ok" });

@@ -7,7 +7,7 @@ import { parsePolicy } from "../policy/parse.ts";
 import { mintCredential } from "../prisma/credentials.ts";
 import { readSecretKeys } from "../prisma/secrets.ts";
 import { openDialogues } from "./dialogue.ts";
-import { bodyBytesMax, createGatewayServer } from "./http.ts";
+import { bodyBytesMax, createDoor, createGatewayServer } from "./http.ts";
 import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { openRenewals } from "./renewal.ts";
@@ -90,10 +90,13 @@ const house: House = {
   sealArguments: () => null,
   approvals: noApprovals,
   keys,
+  peers: { self: "http://127.0.0.1:1", passOn: async () => false, passOnToAny: async () => false },
+  isLeaving: () => false,
 };
 const errors: string[] = [];
 const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(JSON.stringify(fields)) };
-const gateway = createGatewayServer(house, { allowedHosts: new Set(["127.0.0.1", "localhost"]) }, log);
+const door = createDoor(house, { allowedHosts: new Set(["127.0.0.1", "localhost"]) }, log);
+const gateway = createGatewayServer(house, door);
 let port: number;
 
 beforeAll(async () => {

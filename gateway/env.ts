@@ -1,4 +1,5 @@
 // What the gateway process is told by its environment.
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { readSecretKeys, type SecretKeys } from "../prisma/secrets.ts";
 import { readSettings, type Settings } from "../settings.ts";
@@ -11,6 +12,12 @@ export type GatewayEnvironment = {
   journalDir: string;
   /** `JOURNAL_FSYNC=1`: what is recorded survives a power cut too, for some milliseconds a call. */
   journalFsync: boolean;
+  /** Which of several workers this is, from 1; 1 when there is only one. */
+  worker: number;
+  /** Where other gateways and the web reach the admin port. */
+  adminUrl: string;
+  /** The address that the admin port is listened on. */
+  adminBind: string;
   /** `COUNTERS_URL`: where several gateways count together, `redis://…`, `rediss://…` or `postgres`; null: in this process. */
   countersUrl: string | null;
   /** `GATEWAY_CLOCK_OFFSET_MS`: a clock that is off, for trying it. */
@@ -22,17 +29,47 @@ export type GatewayEnvironment = {
 /** @throws Error with the variable's name when something is missing or is not what it must be. */
 export function readEnvironment(env: Record<string, string | undefined>): GatewayEnvironment {
   if (!env.DATABASE_URL) throw new Error("DATABASE_URL is not set");
-  const settings = readSettings(env);
+  const worker = Number(env.GATEWAY_WORKER) || 1;
+  const whole = readSettings(env);
+  // The first has the port that is set; each of the others one more.
+  const settings = { ...whole, gatewayAdminPort: whole.gatewayAdminPort + worker - 1 };
+  const adminUrl = adminUrlOf(env.GATEWAY_ADMIN_URL, settings.gatewayAdminPort);
   return {
-    settings,
+    settings: { ...settings, allowedHosts: new Set([...settings.allowedHosts, new URL(adminUrl).hostname]) },
+    worker,
+    adminUrl,
+    adminBind: env.GATEWAY_ADMIN_BIND || "127.0.0.1",
     databaseUrl: env.DATABASE_URL,
     keys: readSecretKeys(env.SECRET_KEY),
-    journalDir: path.join(settings.dataDir, "journal"),
+    journalDir: path.join(settings.dataDir, worker === 1 ? "journal" : `journal-${worker}`),
     journalFsync: env.JOURNAL_FSYNC === "1",
-    countersUrl: countersUrl(env.COUNTERS_URL),
+    countersUrl: countersUrl(env.COUNTERS_URL) ?? (readWorkers(env) > 1 ? "postgres" : null),
     clockOffsetMs: Number(env.GATEWAY_CLOCK_OFFSET_MS) || 0,
     telemetry: readTelemetry(env),
   };
+}
+
+/**
+ * `GATEWAY_WORKERS`: how many processes share the port; `auto` for one a core.
+ *
+ * @throws Error when it is neither that nor a number from 1 to 64.
+ */
+export function readWorkers(env: Record<string, string | undefined>): number {
+  if (!env.GATEWAY_WORKERS) return 1;
+  const count = env.GATEWAY_WORKERS === "auto" ? availableParallelism() : Number(env.GATEWAY_WORKERS);
+  if (Number.isInteger(count) && count >= 1 && count <= 64) return count;
+  throw new Error(`GATEWAY_WORKERS must be from 1 to 64, or auto, not \`${env.GATEWAY_WORKERS}\``);
+}
+
+function adminUrlOf(text: string | undefined, port: number): string {
+  if (!text) return `http://127.0.0.1:${port}`;
+  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
+    throw new Error(`GATEWAY_ADMIN_URL must begin with http:// or https://, not \`${text}\``);
+  }
+  // Several workers of one machine differ in their ports only.
+  const url = new URL(text);
+  url.port = String(port);
+  return url.origin;
 }
 
 function countersUrl(text: string | undefined): string | null {

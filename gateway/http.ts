@@ -1,11 +1,12 @@
 // The door: who may knock, where, with what and how much. Behind it a request has a caller and its bytes are complete.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isAllowedHost, isAllowedOrigin, type Settings } from "../settings.ts";
-import { callerOf, type TokenHashes } from "./caller.ts";
+import { type Caller, callerOf, type TokenHashes } from "./caller.ts";
 import { modernVersion } from "./era.ts";
 import { isPlainJson, readHeaders } from "./headers.ts";
 import type { Log } from "./log.ts";
 import { answerBodiless, answerMessage, type House, sendJson } from "./message.ts";
+import { type Passed, peerPath } from "./peers.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
 import { endStreams } from "./streams.ts";
 
@@ -14,23 +15,31 @@ export const bodyBytesMax = 4 * 1024 * 1024;
 const keepAliveCommentMs = 15_000;
 const sweepMs = 1_000;
 
-/** Serves `/mcp/<serverId>` and nothing else. The caller makes it listen. */
-export function createGatewayServer(house: House, settings: Pick<Settings, "allowedHosts">, log: Log): Server {
+/** Answers one request. @param isPassedOn Another gateway has let it in, and passed it on to us. */
+export type Door = (request: IncomingMessage, response: ServerResponse, isPassedOn: boolean) => void;
+
+export function createDoor(house: House, settings: Pick<Settings, "allowedHosts">, log: Log): Door {
   const tokens: TokenHashes = new Map();
+  return (request, response, isPassedOn) => {
+    // A client that breaks off in the middle of an answer is no fault of anyone here.
+    response.on("error", () => {});
+    response.on("finish", () => house.metrics.countHttp(response.statusCode));
+    if (house.isLeaving()) response.shouldKeepAlive = false;
+    answer(request, response, house, settings, tokens, isPassedOn).catch((cause: unknown) => {
+      // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
+      log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
+    });
+  };
+}
+
+/** Serves `/mcp/<serverId>` and nothing else. The caller makes it listen. */
+export function createGatewayServer(house: House, door: Door): Server {
   const server = createServer(
     // The session ids we make hold an upstream's own: a command's may be some kilobytes.
     { maxHeaderSize: 32 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
-    (request, response) => {
-      // A client that breaks off in the middle of an answer is no fault of anyone here.
-      response.on("error", () => {});
-      response.on("finish", () => house.metrics.countHttp(response.statusCode));
-      answer(request, response, house, settings, tokens).catch((cause: unknown) => {
-        // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
-        log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
-        if (response.headersSent) response.destroy();
-        else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
-      });
-    },
+    (request, response) => door(request, response, false),
   );
   const keepAlive = setInterval(() => {
     // One timer for all streams. Written only between whole events, so a comment cannot split one.
@@ -54,14 +63,18 @@ async function answer(
   house: House,
   settings: Pick<Settings, "allowedHosts">,
   tokens: TokenHashes,
+  isPassedOn: boolean,
 ): Promise<void> {
   const receivedAt = house.clock.now();
   const headers = readHeaders(request.rawHeaders);
   if (headers === null) return refuse(request, response, 400, "Bad request: a header is there twice");
-  if (!isAllowedHost(settings, headers.host ?? undefined) || !isAllowedOrigin(settings, headers.origin ?? undefined)) {
+  const isOfHere =
+    isAllowedHost(settings, headers.host ?? undefined) && isAllowedOrigin(settings, headers.origin ?? undefined);
+  if (!isPassedOn && !isOfHere) {
     return refuse(request, response, 403, "Forbidden: this Host or Origin is not served");
   }
-  const serverId = serverOf(request.url ?? "");
+  const url = request.url ?? "";
+  const serverId = serverOf(isPassedOn ? url.slice(peerPath.length) : url);
   if (serverId === null) return refuse(request, response, 404, "Not found");
   const { method } = request;
   if (method !== "POST" && method !== "GET" && method !== "DELETE") {
@@ -78,13 +91,15 @@ async function answer(
     request.resume();
     return sendJson(response, 503, otherRefusal(null, "policy_unavailable"), { "retry-after": "2" });
   }
-  const exchanged = { caller, headers, response, receivedAt };
+  const exchanged = { caller, headers, response, receivedAt, passed: null };
 
   if (method !== "POST") {
     if (headers.version === modernVersion) {
       return refuse(request, response, 405, `Method not allowed in ${modernVersion}`, { allow: "POST" });
     }
     request.resume();
+    const passed = isPassedOn ? null : { request, response, body: null };
+    if (passed !== null && (await isAnsweredAtHome(headers.sessionId, caller, passed, house))) return;
     return answerBodiless(method, exchanged, house);
   }
   if (!isPlainJson(headers)) {
@@ -97,7 +112,21 @@ async function answer(
   const current = house.policies.snapshot ?? snapshot;
   const callerNow = callerOf(headers.authorization, serverId, current, latest(house), tokens);
   if (callerNow === null) return refuse(request, response, 401, unauthorized, challengeOf(headers));
-  await answerMessage({ ...exchanged, caller: callerNow }, body, house);
+  const passed = isPassedOn ? null : { request, response, body };
+  if (passed !== null && (await isAnsweredAtHome(headers.sessionId, callerNow, passed, house))) return;
+  await answerMessage({ ...exchanged, caller: callerNow, passed }, body, house);
+}
+
+/** A session whose program another gateway runs is answered there; when that is gone, it goes on here. */
+function isAnsweredAtHome(
+  sessionId: string | null,
+  { grant, server }: Caller,
+  passed: Passed,
+  { sessions, peers }: House,
+): Promise<boolean> | boolean {
+  if (sessionId === null) return false;
+  const home = sessions.open(sessionId, grant.id, server.id)?.home;
+  return home === undefined || home === peers.self ? false : peers.passOn(home, passed, false);
 }
 
 /** A token ends at a time of day. Our clock stands still while the machine sleeps, and a wall clock may be set back: the later counts. */

@@ -17,6 +17,7 @@ import type { Journal } from "./journal.ts";
 import { type Message, scanMessage } from "./json-scan.ts";
 import { maySay } from "./methods.ts";
 import type { Metrics } from "./metrics.ts";
+import { type Passed, type Peers, unknownHeader } from "./peers.ts";
 import type { Policies } from "./policies.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
 import type { Renewals } from "./renewal.ts";
@@ -47,6 +48,9 @@ export type House = {
   approvals: Approvals;
   /** What it seals and opens with, of what clients carry for it. */
   keys: SecretKeys;
+  peers: Pick<Peers, "self" | "passOn" | "passOnToAny">;
+  /** Whether it is about to end: a connection ends with the answer under way, so that its client goes elsewhere. */
+  isLeaving(): boolean;
 };
 
 /** One request on its way. */
@@ -56,6 +60,8 @@ export type Exchanged = {
   response: ServerResponse;
   /** When its first bytes were read (house clock). */
   receivedAt: number;
+  /** The request as it came, to be passed on to another gateway; null when another one has passed it on to us. */
+  passed: Passed | null;
 };
 
 /** Answers a POST. @param body The request's bytes, complete and under the cap. */
@@ -123,12 +129,14 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
     return sendJson(response, 200, rpcError(message.id, -32602, `Unknown prompt: ${name}`));
   }
   if (message.kind === "response" && !(id !== null && dialogue?.asked.delete(id))) {
+    if (await knownElsewhere(exchanged, house)) return;
     return sendJson(response, 400, rpcError(null, -32600, "No such question is open in this session"));
   }
   if (message.kind === "request" && !listensToOwnTasks(message, body, caller, house)) {
     return sendJson(response, 200, rpcError(message.id, -32602, "Task not found"));
   }
   if (request !== null && ofOneTask.has(message.method) && !isOwnTask(message.taskId, caller, house)) {
+    if (await knownElsewhere(exchanged, house)) return;
     talk.request = askingForNobodys(request);
   }
   // What is held has not reached the server, which knows nothing of it.
@@ -144,7 +152,12 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
       const { clientName } = message;
       const initialize = upstreamId === null ? null : initializeOf(request);
       const shown = saysItShowsPages(body.toString("utf8")) ? { showsPages: true } : {};
-      const bound = { grantId: grant.id, serverId: server.id, version, upstreamId, clientName, initialize, ...shown };
+      const home = request !== null && isKeptHere(request) ? { home: house.peers.self } : {};
+      const bound = {
+        ...{ grantId: grant.id, serverId: server.id, version, upstreamId, clientName, initialize },
+        ...shown,
+        ...home,
+      };
       const made = house.sessions.mint(bound);
       return { id: made.id, tag: made.session.tag };
     };
@@ -156,6 +169,18 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   if (trouble === null) return;
   if (message.kind === "request") return sendJson(response, 200, otherRefusal(message.id, trouble, retryAfterS));
   sendJson(response, 502, otherRefusal(null, trouble, retryAfterS));
+}
+
+/** Whether a session with this server is a program of ours or a stream that we hold: then only we can answer it. */
+function isKeptHere({ server }: ExchangeRequest): boolean {
+  return server.transport === "stdio" || server.era === "sse";
+}
+
+/** What we know nothing of, another gateway may. Who is asked by another one says so, instead of asking on. */
+async function knownElsewhere({ passed, response }: Exchanged, { peers }: House): Promise<boolean> {
+  if (passed !== null) return peers.passOnToAny(passed);
+  response.setHeader(unknownHeader, "1");
+  return false;
 }
 
 /** Whether the call that a client does not want any more waits for a person here. One that may wait elsewhere is let go there. */

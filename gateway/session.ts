@@ -17,6 +17,8 @@ export type Session = {
   initialize: string | null;
   /** The client says that it shows pages to its user. */
   showsPages?: boolean;
+  /** The gateway that keeps the program or the stream behind it (peers.ts); absent when any can answer. */
+  home?: string;
   /** Milliseconds since the epoch. */
   expiresAt: number;
 };

@@ -1,13 +1,13 @@
 // Limits counted in a Valkey or Redis that several gateways share: one script a call, by the server's clock. What the script did
 // not answer in time is not known to have room, and is denied.
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { Redis } from "ioredis";
 import type { Reservation } from "../../policy/evaluate.ts";
 import { inWindowAt } from "../../policy/quota.ts";
 import type { Log } from "../log.ts";
 import type { CounterStore, ReserveAnswer } from "./counters.ts";
 import type { StoreLife } from "./life.ts";
+import { giveBackScript, reserveScript } from "./scripts.ts";
 import { amountText, mostText, sharedKey, windowOf } from "./shared.ts";
 
 export type ValkeyCountersOptions = {
@@ -50,8 +50,8 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
     connectionName: "policylayer-gateway",
     lazyConnect: true,
   });
-  client.defineCommand("reserveLimits", { lua: script("reserve.lua") });
-  client.defineCommand("giveBackLimits", { lua: script("give-back.lua") });
+  client.defineCommand("reserveLimits", { lua: reserveScript });
+  client.defineCommand("giveBackLimits", { lua: giveBackScript });
   const scripts = client as Redis & Scripts;
   const gateway = randomUUID();
   let remembers = false;
@@ -200,8 +200,4 @@ export function openValkeyCounters(options: ValkeyCountersOptions): CounterStore
 
 function pairs(flat: readonly string[]): [string, string][] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""] as [string, string]] : []));
-}
-
-function script(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), "utf8");
 }

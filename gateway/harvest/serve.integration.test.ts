@@ -28,6 +28,7 @@ function adminWhere(harvest: (body: unknown, signal: AbortSignal) => Promise<obj
     unreadyReasons: () => [],
     renderMetrics: () => "",
     inspect: async () => ({}),
+    peer: () => {},
     brake: async () => ({}),
     registry: async () => ({}),
     internalToken: "token",

@@ -1,3 +1,6 @@
+// What runs inside a Valkey or Redis (Lua 5.1), as text, so that it is part of the built program.
+
+export const reserveScript = `
 -- Reserves all of a call's limits, or none. Exact: no interval (t, t + window] ever holds more than the limit, by this server's
 -- clock, whatever the clocks of the gateways say. All keys are in one hash slot.
 --
@@ -161,3 +164,58 @@ end
 redis.call("HSET", KEYS[#KEYS], ARGV[1], ARGV[2] .. string.format(" %.0f", now))
 if ARGV[1] == "0" then redis.call("PEXPIRE", KEYS[#KEYS], 86400000) end
 return { "ok", now }
+`;
+
+export const giveBackScript = `
+-- Takes back what was reserved; what has left its window by now stays gone.
+-- KEYS: a counter for each. ARGV: four for each: when it was counted by this server's clock, kind, from, amount (as above).
+
+local billion = 1000000000
+
+local function read(text)
+  local dot = string.find(text, ".", 1, true)
+  return tonumber(string.sub(text, 1, dot - 1)), tonumber(string.sub(text, dot + 1))
+end
+
+local function less(text, text2)
+  local whole, part = read(text)
+  local whole2, part2 = read(text2)
+  whole, part = whole - whole2, part - part2
+  if part < 0 then whole, part = whole - 1, part + billion end
+  if whole < 0 then return nil end
+  return string.format("%.0f.%09.0f", whole, part)
+end
+
+-- Index of the entry of that very millisecond: anything else was counted for another call.
+local function indexOf(key, at)
+  local low, high = 1, redis.call("LLEN", key)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local text = redis.call("LINDEX", key, middle)
+    if tonumber(string.sub(text, 1, string.find(text, " ", 1, true) - 1)) < at then low = middle + 1 else high = middle end
+  end
+  local text = redis.call("LINDEX", key, low)
+  local blank = text and string.find(text, " ", 1, true)
+  if not blank or tonumber(string.sub(text, 1, blank - 1)) ~= at then return nil end
+  return low, string.sub(text, blank + 1)
+end
+
+for index, key in ipairs(KEYS) do
+  local at = tonumber(ARGV[index * 4 - 3])
+  local kind, from, amount = ARGV[index * 4 - 2], ARGV[index * 4 - 1], ARGV[index * 4]
+  local head = redis.call("LINDEX", key, 0)
+  if head and kind == "c" then
+    local left = less(head, amount)
+    if left and tonumber(redis.call("LINDEX", key, 1)) == tonumber(from) then redis.call("LSET", key, 0, left) end
+  elseif head then
+    local place, held = indexOf(key, at)
+    local left = place and less(held, amount)
+    local sum = less(head, amount)
+    if left and sum then
+      redis.call("LSET", key, place, string.format("%.0f ", at) .. left)
+      redis.call("LSET", key, 0, sum)
+    end
+  end
+end
+return 1
+`;
