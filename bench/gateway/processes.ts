@@ -10,19 +10,28 @@ import type { LoadOrder, LoadReport } from "./load.ts";
 
 export type Running = { url: string; pid: number; stop(): void };
 
-export async function startEcho(): Promise<Running> {
-  return startServing("echo.ts", []);
+/** `figures`: the calls that it has answered, and the streams that are open there. */
+export async function startEcho(): Promise<Running & { figures(): Promise<{ calls: number; streams: number }> }> {
+  const { child, ...running } = await startServing("echo.ts", []);
+  return {
+    ...running,
+    async figures() {
+      child.send("figures");
+      return (await next(child)) as { calls: number; streams: number };
+    },
+  };
 }
 
 /** @param upstream Origin of what it relays to. */
 export async function startFloor(upstream: string): Promise<Running> {
-  return startServing("floor.ts", [upstream]);
+  const { child: _, ...running } = await startServing("floor.ts", [upstream]);
+  return running;
 }
 
-async function startServing(file: string, args: string[]): Promise<Running> {
+async function startServing(file: string, args: string[]): Promise<Running & { child: ChildProcess }> {
   const child = start(file, args);
   const { port } = (await next(child)) as { port: number };
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => child.kill() };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, child, stop: () => void child.kill() };
 }
 
 export async function startLoad(): Promise<{ run(order: LoadOrder): Promise<LoadReport>; stop(): void }> {
