@@ -134,8 +134,8 @@ function openStream(url: string, token: string): Promise<{ closed: Promise<numbe
     const opening = request(url, { headers, agent: false }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`a stream was answered ${response.statusCode}`));
       const closed = new Promise<number>((done) => response.on("close", () => done(performance.now())));
-      response.once("data", () => resolve({ closed }));
       response.resume();
+      resolve({ closed });
     });
     opening.on("error", reject);
     opening.end();

@@ -237,6 +237,8 @@ async function idleStreams(count: number): Promise<{ count: number; beforeMb: nu
   const held = await holdStreams(`${gateway.url}/mcp/${server.id}`, grant.token, count);
   await new Promise((done) => setTimeout(done, 3_000));
   const afterMb = memoryMb(gatewayPid);
+  const { streams } = await echo.figures();
+  if (streams < count) throw new Error(`of ${count} streams only ${streams} reach the upstream`);
   held.close();
   return { count, beforeMb, afterMb };
 }

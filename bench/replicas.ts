@@ -101,7 +101,7 @@ async function run(name: string, disturb: (progress: () => number) => Promise<vo
   };
   const { id: policyId } = await must("POST", `/servers/${id}/policies`, { name: "p", document });
   const { token } = await must("POST", `/servers/${id}/grants`, { label: "bench", policyId });
-  const before = await echo.calls();
+  const before = (await echo.figures()).calls;
   const passed = { vm_tool_1: 0, vm_tool_2: 0 };
   const other = new Map<string, number>();
   let limited = 0;
@@ -122,7 +122,7 @@ async function run(name: string, disturb: (progress: () => number) => Promise<vo
     }
   });
   await Promise.all([...callers, disturb(() => passed.vm_tool_1 / max)]);
-  const arrived = (await echo.calls()) - before;
+  const arrived = (await echo.figures()).calls - before;
   const seconds = (performance.now() - from) / 1_000;
   const others = [...other].map(([code, count]) => `${count} ${code}`).join(", ") || "none";
   console.log(

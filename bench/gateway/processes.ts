@@ -10,18 +10,22 @@ import type { LoadOrder, LoadReport } from "./load.ts";
 
 export type Running = { url: string; pid: number; stop(): void };
 
-export async function startEcho(): Promise<Running & { calls(): Promise<number> }> {
+/** `figures`: the calls that it has answered, and the streams that are open there. */
+export async function startEcho(): Promise<Running & { figures(): Promise<{ calls: number; streams: number }> }> {
   const { child, ...running } = await startServing("echo.ts", []);
-  const calls = async () => {
-    child.send("how many?");
-    return ((await next(child)) as { calls: number }).calls;
+  return {
+    ...running,
+    async figures() {
+      child.send("figures");
+      return (await next(child)) as { calls: number; streams: number };
+    },
   };
-  return { ...running, calls };
 }
 
 /** @param upstream Origin of what it relays to. */
 export async function startFloor(upstream: string): Promise<Running> {
-  return startServing("floor.ts", [upstream]);
+  const { child: _, ...running } = await startServing("floor.ts", [upstream]);
+  return running;
 }
 
 async function startServing(file: string, args: string[]): Promise<Running & { child: ChildProcess }> {
