@@ -32,12 +32,8 @@ export async function readStats(member: Member, asked: z.output<typeof statsQuer
     return refuse("invalid_query", { errors });
   }
   const where = conditions(member, asked, range);
-  const [over, codes, servers, rules, tools, latency] = await Promise.all([
-    readOver(where, range),
-    database().$queryRaw<{ code: string; calls: number }[]>`
-      SELECT "code", sum("calls")::int AS "calls" FROM "CallCount" WHERE ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
-    database().$queryRaw<(Counted & { serverId: string; trials: number })[]>`
-      SELECT "serverId", ${counted}, sum("trials")::int AS "trials" FROM "CallCount" WHERE ${where} GROUP BY 1 ORDER BY 2 DESC, 1`,
+  const [{ byTime, codes, servers }, rules, tools, latency] = await Promise.all([
+    readCounts(where),
     readRules(member, asked, range),
     readTools(member, asked, range),
     readLatency(member, asked, range),
@@ -55,7 +51,7 @@ export async function readStats(member: Member, asked: z.output<typeof statsQuer
     to: range.to.toISOString(),
     step: range.step,
     totals: servers.reduce(added, { calls: 0, refused: 0, asked: 0, errors: 0, trials: 0 }),
-    over,
+    over: overTime(byTime, range),
     codes,
     rules: rules.map(({ policyId, ...rule }) => ({
       ...rule,
@@ -103,10 +99,29 @@ function conditions(
     ${grantId === undefined ? Prisma.empty : Prisma.sql`AND "grantId" = ${grantId}::uuid`}`;
 }
 
-async function readOver(where: Prisma.Sql, { from, to, step }: Range): Promise<CallStats["over"]> {
-  const rows = await database().$queryRaw<(Counted & { at: Date })[]>`
-    SELECT "at", ${counted} FROM "CallCount" WHERE ${where} GROUP BY 1`;
-  const byTime = new Map(rows.map(({ at, ...row }) => [at.getTime(), row]));
+type CodeRow = { code: string; calls: number };
+type ServerRow = Counted & { serverId: string; trials: number };
+type CountRow = Counted & { at: Date | null; code: string | null; serverId: string | null; trials: number };
+
+/** The same rows summed in three ways, read once. */
+async function readCounts(
+  where: Prisma.Sql,
+): Promise<{ byTime: Map<number, Counted>; codes: CodeRow[]; servers: ServerRow[] }> {
+  const rows = await database().$queryRaw<CountRow[]>`
+    SELECT "at", "code", "serverId", ${counted}, sum("trials")::int AS "trials" FROM "CallCount" WHERE ${where}
+    GROUP BY GROUPING SETS (("at"), ("code"), ("serverId")) ORDER BY "calls" DESC, "code", "serverId"`;
+  const byTime = new Map<number, Counted>();
+  const codes: CodeRow[] = [];
+  const servers: ServerRow[] = [];
+  for (const { at, code, serverId, trials, ...row } of rows) {
+    if (at !== null) byTime.set(at.getTime(), row);
+    else if (code !== null) codes.push({ code, calls: row.calls });
+    else if (serverId !== null) servers.push({ serverId, ...row, trials });
+  }
+  return { byTime, codes, servers };
+}
+
+function overTime(byTime: ReadonlyMap<number, Counted>, { from, to, step }: Range): CallStats["over"] {
   const stepMs = step === "hour" ? hourMs : dayMs;
   const times = Array.from(
     { length: Math.ceil((to.getTime() - from.getTime()) / stepMs) },
