@@ -103,7 +103,7 @@ class Answering implements World {
   record(record: DecisionRecord | OutcomeRecord): Promise<boolean> {
     const { metrics, journal } = this.house;
     if (record.kind === "decision") metrics.countDecision(record.code);
-    else metrics.observeCall(record.gatewayMs ?? 0, record.upstreamMs);
+    else metrics.observeCall(record.outcome, record.gatewayMs ?? 0, record.upstreamMs);
     return journal.append(record);
   }
 

@@ -14,7 +14,8 @@ export type Metric = { name: string; help: string } & (
 export type Metrics = {
   countDecision(code: string): void;
   countHttp(status: number): void;
-  observeCall(gatewayMs: number, upstreamMs: number | null): void;
+  /** What came of a call that was let through, and how long it took. */
+  observeCall(outcome: string, gatewayMs: number, upstreamMs: number | null): void;
   /** Streams and calls that a freeze has ended. */
   countFrozenOff(count: number): void;
   /**
@@ -27,6 +28,7 @@ export type Metrics = {
 /** What each metric means, by its name without `policylayer_`. A new one does not go without. */
 export const meanings: Record<string, string> = {
   decisions_total: "Decided calls, by the decision's code.",
+  outcomes_total: "What came of the calls that were let through.",
   http_responses_total: "HTTP answers, by status.",
   gateway_seconds: "What the gateway adds to a call.",
   upstream_seconds: "What the server takes for a call.",
@@ -41,6 +43,7 @@ export const meanings: Record<string, string> = {
   snapshot_fresh: "1 while the configuration may decide calls.",
   snapshot_epoch: "The number of the configuration in force.",
   journal_writable: "1 while decisions can be written down.",
+  counters_available: "1 while limits can be counted.",
   changes_unwritten: "Seen changes of definitions that Postgres does not have yet.",
   record_pending: "Records of the journal that Postgres does not have yet.",
   record_lag_seconds: "Age of the oldest of them.",
@@ -56,6 +59,7 @@ export const meanings: Record<string, string> = {
 
 export function startMetrics(): Metrics {
   const decisions = new Map<string, number>();
+  const outcomes = new Map<string, number>();
   const statuses = new Map<number, number>();
   const gateway = histogram();
   const upstream = histogram();
@@ -66,7 +70,8 @@ export function startMetrics(): Metrics {
     countFrozenOff: (count) => {
       frozenOff += count;
     },
-    observeCall(gatewayMs, upstreamMs) {
+    observeCall(outcome, gatewayMs, upstreamMs) {
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       observe(gateway, gatewayMs / 1_000);
       if (upstreamMs !== null) observe(upstream, upstreamMs / 1_000);
     },
@@ -82,6 +87,11 @@ export function startMetrics(): Metrics {
           ...named("decisions_total"),
           kind: "counter",
           points: [...decisions].map(([code, value]) => ({ labels: { code }, value })),
+        },
+        {
+          ...named("outcomes_total"),
+          kind: "counter",
+          points: [...outcomes].map(([outcome, value]) => ({ labels: { outcome }, value })),
         },
         {
           ...named("http_responses_total"),

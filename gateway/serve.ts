@@ -1,4 +1,5 @@
 // The gateway process: puts the parts together, opens the doors, and closes them in an order that loses nothing.
+import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { type ListenOptions, Server as NetServer } from "node:net";
@@ -35,12 +36,11 @@ import { countStreams, cutFrozen, endStreams, isInScope, type OpenStreams, type 
 import { openTasks } from "./tasks.ts";
 import { openTelemetry } from "./telemetry.ts";
 import { openUpstreams } from "./upstream/open-upstreams.ts";
-import { drainMessage } from "./workers.ts";
+import { drainMessage, replacedDrainMs } from "./workers.ts";
 
-/** How long calls under way may take to end when the process is told to stop. */
-const drainMs = 700;
-/** The same when others go on taking calls: a connection that is in use ends with its next answer, one that is idle is left that long. */
-const replacedDrainMs = 10_000;
+/** How long we wait for what calls need before we take any: then they hear why not. */
+const startPatienceMs = 5_000;
+const startAgainMs = 20;
 const idleMs = 1_000;
 const upstreamsCloseMs = 1_400;
 const stopMsMax = 2_200;
@@ -80,6 +80,7 @@ const notices = openNotices({ databaseUrl, log });
 const approvals = openApprovals({ databaseUrl, keys, publicUrl: settings.publicUrl, log });
 const gatewayId = randomUUID();
 let stopping = false;
+let isListening = false;
 const policies = followPolicies({
   databaseUrl,
   keys,
@@ -113,7 +114,6 @@ const house: House = {
   approvals,
   keys,
   peers,
-  isLeaving: () => stopping,
   tasks: openTasks({
     file: join(settings.dataDir, environment.worker === 1 ? "tasks.jsonl" : `tasks-${environment.worker}.jsonl`),
     now: clock.now,
@@ -149,25 +149,35 @@ const admin = createAdminServer(
     harvest: harvests.harvest,
     registry: harvests.registry,
     brake: askBrake,
-    peer: (request, response) => door(request, response, true),
+    peer: (request, response) => door.answer(request, response, true),
     internalToken: internalToken(keys),
   },
   settings,
   log,
 );
 
-await listen(admin, { port: settings.gatewayAdminPort, host: environment.adminBind, exclusive: true });
-await listen(gateway, { port: settings.gatewayPort, host: settings.bind });
-log.info({ url: settings.gatewayPublicUrl }, "the gateway listens");
 process.on("SIGTERM", () => void stop("SIGTERM"));
 process.on("SIGINT", () => void stop("SIGINT"));
 process.on("disconnect", () => void stop("the supervisor is gone"));
 process.on("message", (message) => message === drainMessage && void stop("another takes its place", replacedDrainMs));
-process.send?.("ready");
+// A worker whose supervisor is gone would be ended at once, in the middle of its calls.
+if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
+
+await listen(admin, { port: settings.gatewayAdminPort, host: environment.adminBind, exclusive: true });
+// Others take calls while we start: no call shall find us before we can answer it.
+const patientUntil = performance.now() + startPatienceMs;
+while (!(policies.isFresh() && counters.available) && performance.now() < patientUntil) await sleep(startAgainMs);
+if (!stopping) {
+  await listen(gateway, { port: settings.gatewayPort, host: settings.bind });
+  isListening = true;
+  log.info({ url: settings.gatewayPublicUrl, worker: environment.worker }, "the gateway listens");
+  process.send?.("ready");
+}
 
 function unreadyReasons(): string[] {
   const reasons: string[] = [];
   if (stopping) reasons.push("stopping");
+  else if (!isListening) reasons.push("starting");
   if (!policies.isFresh()) reasons.push("policy_unavailable");
   if (!journal.writable) reasons.push("record_unavailable");
   if (!counters.available) reasons.push("counter_unavailable");
@@ -211,6 +221,7 @@ function gauges(): Record<string, number> {
     snapshot_fresh: policies.isFresh() ? 1 : 0,
     snapshot_epoch: Number(policies.snapshot?.epoch ?? 0n),
     journal_writable: journal.writable ? 1 : 0,
+    counters_available: counters.available ? 1 : 0,
     changes_unwritten: notices.unwritten,
     record_pending: pending,
     record_lag_seconds: lagMs / 1_000,
@@ -246,14 +257,14 @@ function listen(server: Server, where: ListenOptions): Promise<void> {
  * its answer says that it was the last. Those that stay idle are closed after a while.
  */
 function stopListening(server: Server): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
+  idle.unref();
   // The close of an HTTP server would end idle connections at once, and with them requests that are on their way.
-  const drained = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-  setTimeout(() => server.closeIdleConnections(), idleMs).unref();
-  return drained;
+  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
 
 /** Calls under way get a moment to end; whatever is left then is on record as unknown. */
-async function stop(why: string, patienceMs = drainMs): Promise<void> {
+async function stop(why: string, patienceMs = environment.drainMs): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ why }, "the gateway stops");
@@ -261,10 +272,7 @@ async function stop(why: string, patienceMs = drainMs): Promise<void> {
   harvests.close();
   // Who waits for a person hears how to go on; what was approved meanwhile is there for the next gateway.
   const askedNoMore = approvals.close();
-  const drained = stopListening(gateway);
-  // Nobody is waited for that only listens.
-  for (const stream of house.streams.keys()) if (stream.req.method === "GET") stream.end();
-  await Promise.race([drained, sleep(patienceMs)]);
+  await Promise.race([Promise.all([stopListening(gateway), door.leave()]), sleep(patienceMs)]);
   gateway.closeAllConnections();
   await Promise.race([
     Promise.all([upstreams.close(), policies.close(), notices.close(), counters.close(), peers.close(), askedNoMore]),
