@@ -9,6 +9,7 @@ import { buildIfStale } from "./build.ts";
 import { watchSources } from "./dev-watch.ts";
 import { seedCatalog } from "./prisma/catalog-seed.ts";
 import { claimDataDir, readSecrets, type Secrets } from "./prisma/data-dir.ts";
+import { secretsIn } from "./prisma/handed-secrets.ts";
 import { deploy } from "./prisma/migrate.ts";
 import { type Postgres, startPostgres } from "./prisma/postgres.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -129,18 +130,6 @@ function environment(settings: Settings, secrets: Secrets, dataDir: string, data
     NEXTAUTH_SECRET: secrets.NEXTAUTH_SECRET,
     NEXTAUTH_URL: settings.publicUrl,
   };
-}
-
-function secretsIn(env: NodeJS.ProcessEnv): Record<string, string> {
-  const secretNames = [
-    "DATABASE_URL",
-    "SECRET_KEY",
-    "NEXTAUTH_SECRET",
-    "EVIDENCE_KEY",
-    "GITHUB_SECRET",
-    "GOOGLE_SECRET",
-  ];
-  return Object.fromEntries(secretNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }
 
 function programArgs(name: "web" | "gateway"): string[] {

@@ -90,8 +90,7 @@ const house: House = {
   sealArguments: () => null,
   approvals: noApprovals,
   keys,
-  peers: { self: "http://127.0.0.1:1", passOn: async () => false, passOnToAny: async () => false },
-  isLeaving: () => false,
+  peers: { self: "http://127.0.0.1:1", passOn: async () => "gone", passOnToAny: async () => "unknown" },
 };
 const errors: string[] = [];
 const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(JSON.stringify(fields)) };

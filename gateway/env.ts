@@ -1,8 +1,8 @@
 // What the gateway process is told by its environment.
 import { availableParallelism } from "node:os";
-import path from "node:path";
 import { readSecretKeys, type SecretKeys } from "../prisma/secrets.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { placesOf } from "./orphans.ts";
 import { readTelemetry, type TelemetrySettings } from "./telemetry.ts";
 
 export type GatewayEnvironment = {
@@ -10,10 +10,14 @@ export type GatewayEnvironment = {
   databaseUrl: string;
   keys: SecretKeys;
   journalDir: string;
+  /** Where tasks are written down. */
+  tasksFile: string;
   /** `JOURNAL_FSYNC=1`: what is recorded survives a power cut too, for some milliseconds a call. */
   journalFsync: boolean;
   /** Which of several workers this is, from 1; 1 when there is only one. */
   worker: number;
+  /** How many there are. */
+  workers: number;
   /** Where other gateways and the web reach the admin port. */
   adminUrl: string;
   /** The address that the admin port is listened on. */
@@ -22,6 +26,8 @@ export type GatewayEnvironment = {
   countersUrl: string | null;
   /** `GATEWAY_CLOCK_OFFSET_MS`: a clock that is off, for trying it. */
   clockOffsetMs: number;
+  /** `GATEWAY_DRAIN_MS`: how long calls under way may take to end when the process is told to stop. */
+  drainMs: number;
   /** A collector of spans and metrics; null when there is none. */
   telemetry: TelemetrySettings | null;
 };
@@ -29,22 +35,24 @@ export type GatewayEnvironment = {
 /** @throws Error with the variable's name when something is missing or is not what it must be. */
 export function readEnvironment(env: Record<string, string | undefined>): GatewayEnvironment {
   if (!env.DATABASE_URL) throw new Error("DATABASE_URL is not set");
-  const worker = Number(env.GATEWAY_WORKER) || 1;
+  const [worker, workers] = [Number(env.GATEWAY_WORKER) || 1, readWorkers(env)];
   const whole = readSettings(env);
   // The first has the port that is set; each of the others one more.
   const settings = { ...whole, gatewayAdminPort: whole.gatewayAdminPort + worker - 1 };
-  const adminUrl = adminUrlOf(env.GATEWAY_ADMIN_URL, settings.gatewayAdminPort);
+  const adminUrl = adminUrlOf(env.GATEWAY_ADMIN_URL, whole.gatewayAdminPort, worker);
   return {
     settings: { ...settings, allowedHosts: new Set([...settings.allowedHosts, new URL(adminUrl).hostname]) },
     worker,
+    workers,
     adminUrl,
     adminBind: env.GATEWAY_ADMIN_BIND || "127.0.0.1",
     databaseUrl: env.DATABASE_URL,
     keys: readSecretKeys(env.SECRET_KEY),
-    journalDir: path.join(settings.dataDir, worker === 1 ? "journal" : `journal-${worker}`),
+    ...placesOf(settings.dataDir, worker),
     journalFsync: env.JOURNAL_FSYNC === "1",
-    countersUrl: countersUrl(env.COUNTERS_URL) ?? (readWorkers(env) > 1 ? "postgres" : null),
+    countersUrl: countersUrl(env.COUNTERS_URL) ?? (workers > 1 ? "postgres" : null),
     clockOffsetMs: Number(env.GATEWAY_CLOCK_OFFSET_MS) || 0,
+    drainMs: readDrainMs(env),
     telemetry: readTelemetry(env),
   };
 }
@@ -61,14 +69,22 @@ export function readWorkers(env: Record<string, string | undefined>): number {
   throw new Error(`GATEWAY_WORKERS must be from 1 to 64, or auto, not \`${env.GATEWAY_WORKERS}\``);
 }
 
-function adminUrlOf(text: string | undefined, port: number): string {
-  if (!text) return `http://127.0.0.1:${port}`;
-  if (!/^https?:\/\/[^/]/.test(text) || !URL.canParse(text)) {
-    throw new Error(`GATEWAY_ADMIN_URL must begin with http:// or https://, not \`${text}\``);
+/** @throws Error when `GATEWAY_DRAIN_MS` is not a number from 0 to 600000. */
+export function readDrainMs(env: Record<string, string | undefined>): number {
+  if (!env.GATEWAY_DRAIN_MS) return 700;
+  const ms = Number(env.GATEWAY_DRAIN_MS);
+  if (ms >= 0 && ms <= 600_000) return ms;
+  throw new Error(`GATEWAY_DRAIN_MS must be from 0 to 600000, not \`${env.GATEWAY_DRAIN_MS}\``);
+}
+
+/** Several workers of one machine differ in their ports only. */
+function adminUrlOf(text: string | undefined, adminPort: number, worker: number): string {
+  if (!text) return `http://127.0.0.1:${adminPort + worker - 1}`;
+  if (!/^http:\/\/[^/]/.test(text) || !URL.canParse(text)) {
+    throw new Error(`GATEWAY_ADMIN_URL must begin with http://, not \`${text}\``);
   }
-  // Several workers of one machine differ in their ports only.
   const url = new URL(text);
-  url.port = String(port);
+  url.port = String(Number(url.port || adminPort) + worker - 1);
   return url.origin;
 }
 

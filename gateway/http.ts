@@ -1,12 +1,13 @@
 // The door: who may knock, where, with what and how much. Behind it a request has a caller and its bytes are complete.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAllowedHost, isAllowedOrigin, type Settings } from "../settings.ts";
 import { type Caller, callerOf, type TokenHashes } from "./caller.ts";
 import { modernVersion } from "./era.ts";
 import { isPlainJson, readHeaders } from "./headers.ts";
 import type { Log } from "./log.ts";
-import { answerBodiless, answerMessage, type House, sendJson } from "./message.ts";
-import { type Passed, peerPath } from "./peers.ts";
+import { answerBodiless, answerMessage, type House, idIn, sendJson, sendLost } from "./message.ts";
+import { leavingHeader, type Passed, peerPath } from "./peers.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
 import { endStreams } from "./streams.ts";
 
@@ -14,24 +15,73 @@ import { endStreams } from "./streams.ts";
 export const bodyBytesMax = 4 * 1024 * 1024;
 const keepAliveCommentMs = 15_000;
 const sweepMs = 1_000;
+const emptiedAgainMs = 25;
 
-/** Answers one request. @param isPassedOn Another gateway has let it in, and passed it on to us. */
-export type Door = (request: IncomingMessage, response: ServerResponse, isPassedOn: boolean) => void;
+export type Door = {
+  /** Answers one request. @param isPassedOn Another gateway has let it in, and passed it on to us. */
+  answer(request: IncomingMessage, response: ServerResponse, isPassedOn: boolean): void;
+  /**
+   * Before we end: each answer is the last of its connection, and streams that only listen are ended. Resolves when all that is
+   * under way is answered. What other gateways pass on is answered as long as clients of our own are, and then left to whoever
+   * takes our place.
+   */
+  leave(): Promise<void>;
+};
 
 export function createDoor(house: House, settings: Pick<Settings, "allowedHosts">, log: Log): Door {
   const tokens: TokenHashes = new Map();
-  return (request, response, isPassedOn) => {
-    // A client that breaks off in the middle of an answer is no fault of anyone here.
-    response.on("error", () => {});
-    response.on("finish", () => house.metrics.countHttp(response.statusCode));
-    if (house.isLeaving()) response.shouldKeepAlive = false;
-    answer(request, response, house, settings, tokens, isPassedOn).catch((cause: unknown) => {
-      // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
-      log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
-      if (response.headersSent) response.destroy();
-      else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
-    });
+  /** What is being answered, to our own clients and to those of other gateways. */
+  const [own, passedOn] = [new Set<ServerResponse>(), new Set<ServerResponse>()];
+  let isLeaving = false;
+  let isShut = false;
+
+  return {
+    answer(request, response, isPassedOn) {
+      const underWay = isPassedOn ? passedOn : own;
+      underWay.add(response);
+      response.on("close", () => underWay.delete(response));
+      // A client that breaks off in the middle of an answer is no fault of anyone here.
+      response.on("error", () => {});
+      response.on("finish", () => house.metrics.countHttp(response.statusCode));
+      if (isLeaving) {
+        response.shouldKeepAlive = false;
+        if (isPassedOn ? isShut || request.method === "GET" : request.method === "GET") {
+          request.resume();
+          return sendLeaving(response);
+        }
+      }
+      answer(request, response, house, settings, tokens, isPassedOn).catch((cause: unknown) => {
+        // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
+        log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
+        if (response.headersSent) response.destroy();
+        else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
+      });
+    },
+    async leave() {
+      isLeaving = true;
+      for (const response of [...own, ...passedOn]) {
+        if (!response.headersSent) response.shouldKeepAlive = false;
+        if (response.req.method !== "GET") continue;
+        if (response.headersSent) response.end();
+        else sendLeaving(response);
+      }
+      await emptied(own);
+      isShut = true;
+      await emptied(passedOn);
+    },
   };
+}
+
+/** Who listens, does so elsewhere. */
+function sendLeaving(response: ServerResponse): void {
+  sendJson(response, 503, rpcError(null, -32603, "The gateway is stopping"), {
+    "retry-after": "1",
+    [leavingHeader]: "1",
+  });
+}
+
+async function emptied(underWay: ReadonlySet<unknown>): Promise<void> {
+  while (underWay.size > 0) await sleep(emptiedAgainMs);
 }
 
 /** Serves `/mcp/<serverId>` and nothing else. The caller makes it listen. */
@@ -39,7 +89,7 @@ export function createGatewayServer(house: House, door: Door): Server {
   const server = createServer(
     // The session ids we make hold an upstream's own: a command's may be some kilobytes.
     { maxHeaderSize: 32 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
-    (request, response) => door(request, response, false),
+    (request, response) => door.answer(request, response, false),
   );
   const keepAlive = setInterval(() => {
     // One timer for all streams. Written only between whole events, so a comment cannot split one.
@@ -117,16 +167,27 @@ async function answer(
   await answerMessage({ ...exchanged, caller: callerNow, passed }, body, house);
 }
 
-/** A session whose program another gateway runs is answered there; when that is gone, it goes on here. */
+/**
+ * A session whose program another gateway runs is answered there. When that is gone so is the session: were it begun again here,
+ * the next request might begin it a third time at the next gateway, and each of them would know a part of what was said.
+ */
 function isAnsweredAtHome(
   sessionId: string | null,
   { grant, server }: Caller,
   passed: Passed,
   { sessions, peers }: House,
-): Promise<boolean> | boolean {
+): Promise<true> | false {
   if (sessionId === null) return false;
   const home = sessions.open(sessionId, grant.id, server.id)?.home;
-  return home === undefined || home === peers.self ? false : peers.passOn(home, passed, false);
+  return home === undefined || home === peers.self ? false : answerAtHome(home, passed, peers);
+}
+
+async function answerAtHome(home: string, passed: Passed, peers: House["peers"]): Promise<true> {
+  const came = await peers.passOn(home, passed);
+  const { response, body } = passed;
+  if (came === "lost") sendLost(response, body);
+  else if (came !== "answered") sendJson(response, 404, rpcError(idIn(body), -32001, "Session not found"));
+  return true;
 }
 
 /** A token ends at a time of day. Our clock stands still while the machine sleeps, and a wall clock may be set back: the later counts. */

@@ -49,8 +49,6 @@ export type House = {
   /** What it seals and opens with, of what clients carry for it. */
   keys: SecretKeys;
   peers: Pick<Peers, "self" | "passOn" | "passOnToAny">;
-  /** Whether it is about to end: a connection ends with the answer under way, so that its client goes elsewhere. */
-  isLeaving(): boolean;
 };
 
 /** One request on its way. */
@@ -178,9 +176,26 @@ function isKeptHere({ server }: ExchangeRequest): boolean {
 
 /** What we know nothing of, another gateway may. Who is asked by another one says so, instead of asking on. */
 async function knownElsewhere({ passed, response }: Exchanged, { peers }: House): Promise<boolean> {
-  if (passed !== null) return peers.passOnToAny(passed);
-  response.setHeader(unknownHeader, "1");
-  return false;
+  if (passed === null) {
+    response.setHeader(unknownHeader, "1");
+    return false;
+  }
+  const came = await peers.passOnToAny(passed);
+  if (came === "lost") sendLost(response, passed.body);
+  return came === "answered" || came === "lost";
+}
+
+/** The id of the message in a body, as JSON text; null when it has none. */
+export function idIn(body: Buffer | null): string | null {
+  if (body === null) return null;
+  const scan = scanMessage(body);
+  return scan.ok ? scan.message.id : scan.id;
+}
+
+/** The gateway that a request was passed on to has not answered it. It is not made again here: it may have taken effect. */
+export function sendLost(response: ServerResponse, body: Buffer | null): void {
+  const why = "The gateway that keeps this session broke off. The request may have taken effect, or may still.";
+  sendJson(response, 502, rpcError(idIn(body), -32603, why));
 }
 
 /** Whether the call that a client does not want any more waits for a person here. One that may wait elsewhere is let go there. */

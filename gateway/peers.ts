@@ -1,6 +1,13 @@
 // Gateways that stand for one: what only one of them can answer (a session with a program that it runs, a question that it passed
 // on, a task that it saw begin) is passed on to it by whichever the client happened to reach.
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "./log.ts";
 
@@ -8,37 +15,54 @@ import type { Log } from "./log.ts";
 export const peerHeader = "x-policylayer-peer";
 /** Says that the one asked knows nothing of what the request is about. */
 export const unknownHeader = "x-policylayer-unknown";
+/** Says that the one asked is about to end and has done nothing; whoever takes its place can be asked. */
+export const leavingHeader = "x-policylayer-leaving";
 export const peerPath = "/peer";
+
+/**
+ * What came of passing a request on. `answered`: the client has its answer. `lost`: it was sent, and may have taken effect; the
+ * client is to be told so. Otherwise it has certainly had no effect: `unknown` to the one asked, or that one is `gone`.
+ */
+export type PassedOn = "answered" | "lost" | "unknown" | "gone";
 
 export type Peers = {
   /** Where the others reach us. */
   readonly self: string;
-  /**
-   * Passes a request on to the gateway at `url`, and its answer back.
-   *
-   * @param mustKnow Whether an answer that it knows nothing of it does not count.
-   * @returns `false` when it was not answered there: it has not been sent, or nothing is known of it.
-   */
-  passOn(url: string, passed: Passed, mustKnow: boolean): Promise<boolean>;
+  /** Passes a request on to the gateway at `url`, and its answer back. One that is started again is waited for. */
+  passOn(url: string, passed: Passed): Promise<PassedOn>;
   /** The same with each of the others, until one knows. */
-  passOnToAny(passed: Passed): Promise<boolean>;
+  passOnToAny(passed: Passed): Promise<PassedOn>;
   close(): Promise<void>;
 };
 
 export type Passed = { request: IncomingMessage; response: ServerResponse; body: Buffer | null };
 
-export type PeersOptions = { databaseUrl: string; self: string; internalToken: string; log: Log };
+export type PeersOptions = {
+  databaseUrl: string;
+  self: string;
+  internalToken: string;
+  log: Log;
+  /** How long one is waited for that cannot be reached or is about to end. */
+  patienceMs?: number;
+};
 
-/** Headers of one connection, not of the request. */
+/** Headers of one connection, not of the request; and `origin`, which was looked at where the client came in. */
 const ownHeaders: ReadonlySet<string> = new Set([
   ...["connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer", "expect"],
-  ...[peerHeader, unknownHeader],
+  ...["origin", peerHeader, unknownHeader, leavingHeader],
 ]);
 const connectMs = 2_000;
 const othersMs = 2_000;
+/** A gateway that was there so long ago may be on its way back. */
+const seenLatelyMs = 15_000;
+const againMs = 200;
+/** One that was waited for in vain is not waited for again for so long. */
+const givenUpMs = 10_000;
 
-export function openPeers({ databaseUrl, self, internalToken, log }: PeersOptions): Peers {
-  const agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: 4_000 });
+export function openPeers(options: PeersOptions): Peers {
+  const { databaseUrl, self, internalToken, log, patienceMs = 10_000 } = options;
+  // Shorter than the admin server keeps an idle connection, so that a request is not sent on one that is being closed.
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 3_000 });
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: 1,
@@ -47,62 +71,82 @@ export function openPeers({ databaseUrl, self, internalToken, log }: PeersOption
     application_name: "policylayer gateway peers",
   });
   pool.on("error", () => {}); // an idle connection broke: the next question opens another
-  let others: { urls: string[]; at: number } | null = null;
+  const seenAt = new Map<string, number>();
+  const givenUpAt = new Map<string, number>();
+  let askedAt = Number.NEGATIVE_INFINITY;
 
   async function readOthers(): Promise<string[]> {
-    if (others !== null && performance.now() - others.at < othersMs) return others.urls;
-    try {
-      const { rows } = await pool.query<{ adminUrl: string }>(
-        `SELECT DISTINCT "adminUrl" FROM "Gateway" WHERE "seenAt" > now() - interval '10 seconds'`,
-      );
-      others = { urls: rows.map(({ adminUrl }) => adminUrl).filter((url) => url !== self), at: performance.now() };
-      return others.urls;
-    } catch (cause) {
-      log.warn({ cause: String(cause) }, "which other gateways there are cannot be asked");
-      return others?.urls ?? [];
+    const now = performance.now();
+    if (now - askedAt > othersMs) {
+      askedAt = now;
+      try {
+        const { rows } = await pool.query<{ adminUrl: string }>(
+          `SELECT DISTINCT "adminUrl" FROM "Gateway" WHERE "seenAt" > now() - interval '10 seconds'`,
+        );
+        for (const { adminUrl } of rows) if (adminUrl !== self) seenAt.set(adminUrl, now);
+      } catch (cause) {
+        log.warn({ cause: String(cause) }, "which other gateways there are cannot be asked");
+      }
+      for (const [url, at] of seenAt) if (now - at > seenLatelyMs) seenAt.delete(url);
+    }
+    return [...seenAt.keys()];
+  }
+
+  async function passOn(url: string, passed: Passed): Promise<PassedOn> {
+    const deadline = performance.now() + (isGivenUp(url) ? 0 : patienceMs);
+    while (true) {
+      const answer = await attempt(url, passed);
+      if (answer !== "gone") {
+        givenUpAt.delete(url);
+        return answer;
+      }
+      if (passed.response.destroyed) return "answered"; // nobody waits for it
+      if (performance.now() > deadline) {
+        if (!isGivenUp(url)) log.warn({ peer: url }, "another gateway is gone, and what only it could answer");
+        givenUpAt.set(url, performance.now());
+        return "gone";
+      }
+      await sleep(againMs);
     }
   }
 
-  function passOn(url: string, { request, response, body }: Passed, mustKnow: boolean): Promise<boolean> {
+  function isGivenUp(url: string): boolean {
+    return performance.now() - (givenUpAt.get(url) ?? Number.NEGATIVE_INFINITY) < givenUpMs;
+  }
+
+  function attempt(url: string, { request, response, body }: Passed): Promise<PassedOn> {
     return new Promise((resolve) => {
-      let isSent = false;
-      const headers = [...pairsOf(request.rawHeaders), [peerHeader, internalToken] as [string, string]];
-      if (body !== null) headers.push(["content-length", String(body.length)]);
+      if (response.destroyed) return resolve("answered");
+      const headers = [...pairsOf(request.rawHeaders), [peerHeader, internalToken] as const];
+      const length = body === null ? [] : [["content-length", String(body.length)] as const];
       const passing = httpRequest(`${url}${peerPath}${request.url}`, {
         method: request.method,
         agent,
-        headers: headers.flat(),
+        headers: [...headers, ...length].flat(),
       });
-      passing.setTimeout(connectMs, () => !isSent && passing.destroy(new Error("it cannot be reached")));
-      passing.on("socket", (socket) => {
-        const sent = () => {
-          isSent = true;
-          passing.setTimeout(0);
-        };
-        if (socket.connecting) socket.once("connect", sent);
-        else sent();
-      });
-      passing.on("error", (cause) => {
+      const isSent = watchConnection(passing);
+      passing.on("error", () => {
         if (response.headersSent) response.destroy();
-        // Once it may have arrived it is not made again here: it may have taken effect.
-        else if (isSent) response.writeHead(502, { "cache-control": "no-store" }).end();
-        else
-          log.warn({ peer: url, cause: String(cause) }, "another gateway cannot be reached; its session goes on here");
-        resolve(isSent);
+        resolve(response.headersSent ? "answered" : isSent() ? "lost" : "gone");
       });
       passing.on("response", (answer) => {
-        if (mustKnow && answer.headers[unknownHeader] !== undefined) {
+        const isUnknown = answer.headers[unknownHeader] !== undefined;
+        if (isUnknown || answer.headers[leavingHeader] !== undefined) {
           answer.resume();
-          resolve(false);
+          resolve(isUnknown ? "unknown" : "gone");
           return;
         }
         response.writeHead(answer.statusCode ?? 502, pairsOf(answer.rawHeaders).flat());
+        response.flushHeaders(); // a stream of events may say nothing for long
         answer.pipe(response);
         answer.on("error", () => response.destroy());
-        answer.on("end", () => resolve(true));
-        answer.on("close", () => resolve(true));
+        answer.on("close", () => resolve("answered"));
+        response.on("close", () => passing.destroy());
       });
-      response.on("close", () => passing.destroy());
+      const leave = () => passing.destroy();
+      response.once("close", leave);
+      passing.once("response", () => response.off("close", leave));
+      passing.once("error", () => response.off("close", leave));
       passing.end(body ?? undefined);
     });
   }
@@ -111,8 +155,20 @@ export function openPeers({ databaseUrl, self, internalToken, log }: PeersOption
     self,
     passOn,
     async passOnToAny(passed) {
-      for (const url of await readOthers()) if (await passOn(url, passed, true)) return true;
-      return false;
+      const deadline = performance.now() + patienceMs;
+      let urls = await readOthers();
+      while (urls.length > 0) {
+        const gone: string[] = [];
+        for (const url of urls) {
+          const answer = await attempt(url, passed);
+          if (answer === "answered" || answer === "lost") return answer;
+          if (answer === "gone" && !isGivenUp(url)) gone.push(url);
+        }
+        if (performance.now() > deadline) for (const url of gone) givenUpAt.set(url, performance.now());
+        else if (gone.length > 0) await sleep(againMs);
+        urls = gone.filter((url) => !isGivenUp(url));
+      }
+      return "unknown";
     },
     async close() {
       agent.destroy();
@@ -121,8 +177,21 @@ export function openPeers({ databaseUrl, self, internalToken, log }: PeersOption
   };
 }
 
-function pairsOf(raw: readonly string[]): [name: string, value: string][] {
-  const pairs: [string, string][] = [];
+/** Ends a request that cannot connect. @returns Tells whether it may have been sent. */
+function watchConnection(passing: ClientRequest): () => boolean {
+  let isSent = false;
+  const late = setTimeout(() => passing.destroy(new Error("it cannot be reached")), connectMs);
+  const sent = () => {
+    clearTimeout(late);
+    isSent = true;
+  };
+  passing.on("socket", (socket) => (socket.connecting ? socket.once("connect", sent) : sent()));
+  passing.on("close", () => clearTimeout(late));
+  return () => isSent;
+}
+
+function pairsOf(raw: readonly string[]): (readonly [name: string, value: string])[] {
+  const pairs: (readonly [name: string, value: string])[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
     const [name = "", value = ""] = [raw[at], raw[at + 1]];
     if (!ownHeaders.has(name.toLowerCase())) pairs.push([name, value]);

@@ -18,6 +18,8 @@ export type RecordFigures = {
 
 export type RecordKeeper = {
   figures(): RecordFigures;
+  /** Whether Postgres has all that is in the journal. */
+  isShipped(): boolean;
   /** Tries once more, for at most `graceMs`; what is left is shipped at the next start. */
   close(graceMs?: number): Promise<void>;
 };
@@ -133,6 +135,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
   schedule(0);
 
   return {
+    isShipped: () => !isBefore(position, journal.end),
     figures: () => ({ ...figures, lagMs: oldestAt === null ? 0 : Math.max(0, Date.now() - oldestAt) }),
     async close(graceMs = 1_500) {
       if (isClosed) return;

@@ -3,7 +3,6 @@ import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { type ListenOptions, Server as NetServer } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import * as z from "zod";
@@ -25,6 +24,7 @@ import { openJournal } from "./journal.ts";
 import type { House } from "./message.ts";
 import { type Metric, prometheusText, startMetrics } from "./metrics.ts";
 import { openNotices } from "./notices.ts";
+import { orphanTasks, shipOrphans } from "./orphans.ts";
 import { openPeers } from "./peers.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
@@ -56,6 +56,7 @@ const {
   journalFsync,
   countersUrl,
   adminUrl,
+  worker,
   telemetry: collector,
 } = environment;
 
@@ -71,6 +72,10 @@ const journal = await openJournal({
 });
 const clock = startClock(journal.lastAt, environment.clockOffsetMs);
 const record = await openRecord({ journal, databaseUrl, log });
+const orphans =
+  worker === 1
+    ? shipOrphans({ dataDir: settings.dataDir, workers: environment.workers, databaseUrl, log, now: clock.now })
+    : null;
 const counters = await openCounters({ url: countersUrl, databaseUrl, journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
 const streams: OpenStreams = new Map();
@@ -115,7 +120,8 @@ const house: House = {
   keys,
   peers,
   tasks: openTasks({
-    file: join(settings.dataDir, environment.worker === 1 ? "tasks.jsonl" : `tasks-${environment.worker}.jsonl`),
+    file: environment.tasksFile,
+    leftOver: worker === 1 ? orphanTasks(settings.dataDir, environment.workers) : [],
     now: clock.now,
     log,
   }),
@@ -170,7 +176,7 @@ while (!(policies.isFresh() && counters.available) && performance.now() < patien
 if (!stopping) {
   await listen(gateway, { port: settings.gatewayPort, host: settings.bind });
   isListening = true;
-  log.info({ url: settings.gatewayPublicUrl, worker: environment.worker }, "the gateway listens");
+  log.info({ url: settings.gatewayPublicUrl, worker }, "the gateway listens");
   process.send?.("ready");
 }
 
@@ -223,7 +229,7 @@ function gauges(): Record<string, number> {
     journal_writable: journal.writable ? 1 : 0,
     counters_available: counters.available ? 1 : 0,
     changes_unwritten: notices.unwritten,
-    record_pending: pending,
+    record_pending: pending + (orphans?.pending ?? 0),
     record_lag_seconds: lagMs / 1_000,
     record_shipped: shipped,
     record_rejected: rejected,
@@ -275,7 +281,10 @@ async function stop(why: string, patienceMs = environment.drainMs): Promise<void
   await Promise.race([Promise.all([stopListening(gateway), door.leave()]), sleep(patienceMs)]);
   gateway.closeAllConnections();
   await Promise.race([
-    Promise.all([upstreams.close(), policies.close(), notices.close(), counters.close(), peers.close(), askedNoMore]),
+    Promise.all([
+      ...[upstreams.close(), policies.close(), notices.close(), counters.close(), peers.close()],
+      ...[orphans?.close(), askedNoMore],
+    ]),
     sleep(upstreamsCloseMs),
   ]);
   await new Promise(setImmediate); // what the closing upstreams said is written now

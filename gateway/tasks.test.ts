@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -20,6 +20,18 @@ describe("tasks", () => {
     const week = 7 * 24 * 60 * 60 * 1_000;
     expect(openTasks({ file, now: () => 2_000, log }).find("s", "u")).toMatchObject({ grantId: "g" });
     expect(openTasks({ file, now: () => 1_001 + week, log }).find("s", "t")).toBeNull();
+  });
+
+  it("of a process that is not there any more are taken over once, and its file is gone", () => {
+    const [file, other] = [join(dir, "mine.jsonl"), join(dir, "other.jsonl")];
+    openTasks({ file, now: () => 1_000, log }).note(task);
+    const theirs = openTasks({ file: other, now: () => 1_000, log });
+    theirs.note({ ...task, taskId: "u" });
+    theirs.note({ ...task, grantId: "thief" });
+    const both = openTasks({ file, leftOver: [other], now: () => 1_000, log });
+    expect([both.find("s", "t")?.grantId, both.find("s", "u")?.grantId]).toEqual(["g", "g"]);
+    expect(existsSync(other)).toBe(false);
+    expect(openTasks({ file, now: () => 1_000, log }).find("s", "u")).not.toBeNull();
   });
 
   it("stay with the first grant that was given the id, server by server", () => {

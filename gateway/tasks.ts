@@ -1,6 +1,6 @@
 // Whose tasks are whose. A server answers a call with a task id, and whoever has the id has the answer: so an id is good only for
 // the grant whose call it came from, as long as that may still use the tool. All others are answered as ids that never were.
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { applied, elementsOf, objectAt, onlyMember, signsOf, skipSpace } from "./json-walk.ts";
 import type { Log } from "./log.ts";
@@ -19,8 +19,16 @@ const tasksMax = 5_000;
 const keptMs = 7 * 24 * 60 * 60 * 1_000;
 const taskIdLengthMax = 256;
 
-/** @param file Where tasks are written down, so that they outlive this process; null to keep them in memory only. */
-export function openTasks({ file, now, log }: { file: string | null; now(): number; log: Log }): Tasks {
+export type TasksOptions = {
+  /** Where tasks are written down, so that they outlive this process; null to keep them in memory only. */
+  file: string | null;
+  /** Such files of others that are not there any more: they are taken over, and removed. */
+  leftOver?: readonly string[];
+  now(): number;
+  log: Log;
+};
+
+export function openTasks({ file, leftOver = [], now, log }: TasksOptions): Tasks {
   /** By server and by id. */
   const servers = new Map<string, Map<string, Task>>();
   const find = (serverId: string, taskId: string) => servers.get(serverId)?.get(taskId) ?? null;
@@ -36,13 +44,16 @@ export function openTasks({ file, now, log }: { file: string | null; now(): numb
   }
 
   if (file !== null) {
-    for (const task of readTasks(file)) if (task.at > now() - keptMs) keep(task);
+    for (const task of [file, ...leftOver].flatMap(readTasks)) {
+      if (task.at > now() - keptMs && !find(task.serverId, task.taskId)) keep(task);
+    }
     try {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       writeFileSync(`${file}.new`, [...servers.values()].flatMap((tasks) => [...tasks.values()].map(lineOf)).join(""), {
         mode: 0o600,
       });
       renameSync(`${file}.new`, file);
+      for (const other of leftOver) rmSync(other, { force: true });
     } catch (cause) {
       log.warn({ cause: String(cause) }, "the file of tasks cannot be written");
     }

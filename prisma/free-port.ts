@@ -8,11 +8,16 @@ const first = 12_000;
 const last = 32_000;
 const triesMax = 100;
 
-/** A loopback port that nobody listens on now, drawn at random so that two who look at the same time find two. */
-export async function freePort(): Promise<number> {
+/**
+ * A loopback port that nobody listens on now, drawn at random so that two who look at the same time find two.
+ *
+ * @param inARow How many after it are to be free besides, itself counted.
+ */
+export async function freePort(inARow = 1): Promise<number> {
   for (let tries = 0; tries < triesMax; tries += 1) {
     const port = randomInt(first, last);
-    if (await isFree(port)) return port;
+    const free = await Promise.all(Array.from({ length: inARow }, (_, n) => isFree(port + n)));
+    if (free.every(Boolean)) return port;
   }
   throw new Error(`no port between ${first} and ${last} is free`);
 }
