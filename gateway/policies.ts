@@ -3,10 +3,31 @@
 import { performance } from "node:perf_hooks";
 import pg from "pg";
 import type { SecretKeys } from "../prisma/secrets.ts";
+import { KeptVersion } from "./kept-policy.ts";
 import type { Log } from "./log.ts";
 import { nothingMentioned, putMentions } from "./mentioned.ts";
-import { readEpoch, readGrant, readMentioned, readOrganisation, readPolicy, readRows, readServer } from "./rows.ts";
-import { dropGrant, emptySnapshot, policyInForce, putGrant, type Snapshot, serverInForce } from "./snapshot.ts";
+import {
+  readDocument,
+  readEpoch,
+  readGrant,
+  readMentioned,
+  readOrganisation,
+  readPolicy,
+  readRows,
+  readServer,
+  type VersionShelf,
+  wantedVersions,
+} from "./rows.ts";
+import { breather } from "./slices.ts";
+import {
+  dropGrant,
+  emptySnapshot,
+  policyInForce,
+  putGrant,
+  type Snapshot,
+  serverInForce,
+  versionsOf,
+} from "./snapshot.ts";
 
 /** How long the snapshot may be relied on after the start of the last query that found it current. */
 export const leaseMs = 10_000;
@@ -143,8 +164,16 @@ export function followPolicies({ databaseUrl, keys, gatewayId, adminUrl, log, on
       if (row === null) {
         into.policies.delete(id);
       } else {
+        const shelf = shelfBeside(into);
+        for (const version of wantedVersions(row, shelf)) {
+          shelf.keep(id, version, await readDocument(connection, id, version));
+        }
         const mentioned = await readMentioned(connection, id, before?.mentioned ?? null);
-        into.policies.set(id, policyInForce(row, mentioned, before, log));
+        const next = policyInForce(row, shelf.of(id), mentioned, before, log);
+        // Read before it is in force, so that the call that comes next does not wait for it.
+        await next.active.open();
+        await next.trial?.open();
+        into.policies.set(id, next);
       }
       const serverId = row?.serverId ?? before?.serverId;
       if (serverId !== undefined) putMentions(into, serverId);
@@ -168,23 +197,54 @@ export function followPolicies({ databaseUrl, keys, gatewayId, adminUrl, log, on
   async function reloadAll(connection: pg.Client): Promise<void> {
     const startedAt = performance.now();
     notices = [];
-    const before = snapshot;
+    // A number below ours: the database was restored from a backup, and what we know of may not be what is there now.
+    const isOlder = snapshot !== null && (await readEpoch(connection, heartbeatTimeoutMs)) < snapshot.epoch;
+    const before = isOlder ? null : snapshot;
     const known = [...(before?.policies ?? [])].map(([id, { mentioned }]) => [id, mentioned] as const);
-    const rows = await readRows(connection, new Map(known));
+    const shelf = shelfBeside(before);
+    const rows = await readRows(connection, new Map(known), shelf);
+    const breathe = breather();
     const next = emptySnapshot(rows.epoch);
     for (const row of rows.organisations) next.organisations.set(row.id, { frozen: row.frozenAt !== null });
     for (const row of rows.servers) {
       next.servers.set(row.id, serverInForce(row, before?.servers.get(row.id), keys, log));
+      await breathe();
     }
     for (const row of rows.policies) {
       const mentioned = rows.mentioned.get(row.id) ?? nothingMentioned;
-      next.policies.set(row.id, policyInForce(row, mentioned, before?.policies.get(row.id), log));
+      next.policies.set(row.id, policyInForce(row, shelf.of(row.id), mentioned, before?.policies.get(row.id), log));
     }
     putMentions(next);
     for (const row of rows.grants) putGrant(next, row);
     snapshot = next;
     currentAt = startedAt;
     onSwap(next);
+    void openAll(next);
+  }
+
+  /** Versions for a snapshot, besides those that it has. */
+  function shelfBeside(beside: Snapshot | null): VersionShelf & { of(policyId: string): Map<number, KeptVersion> } {
+    const kept = new Map<string, Map<number, KeptVersion>>();
+    const of = (policyId: string) => kept.get(policyId) ?? new Map<number, KeptVersion>();
+    return {
+      of,
+      has: (policyId, version) => versionsOf(beside?.policies.get(policyId)).has(version),
+      keep: (policyId, version, document) =>
+        kept.set(policyId, of(policyId).set(version, new KeptVersion({ policyId, version, document }, log))),
+    };
+  }
+
+  /** Reads, behind the calls, the versions that no call has asked for yet. */
+  async function openAll(of: Snapshot): Promise<void> {
+    for (const policy of of.policies.values()) {
+      for (const kept of versionsOf(policy).values()) {
+        if (kept.isOpen) continue;
+        const from = performance.now();
+        await kept.open();
+        await new Promise((resolve) => setTimeout(resolve, 3 * (performance.now() - from)).unref());
+        if (closed || snapshot !== of) return;
+      }
+    }
   }
 
   /** Tells the others that we run, and which configuration we enforce. */

@@ -1,6 +1,7 @@
 // The queries that the snapshot is made of.
 import type pg from "pg";
 import { type Mentioned, withVersions } from "./mentioned.ts";
+import { breather } from "./slices.ts";
 import type { GrantRow, OrganisationRow, PolicyRow, ServerRow } from "./snapshot.ts";
 
 const organisations = 'SELECT "id", "frozenAt" FROM "Organisation"';
@@ -19,11 +20,7 @@ const servers = `
       FROM "DefinitionChange" WHERE "serverId" = "Server"."id") AS "changes"
   FROM "Server"`;
 const policies = `
-  SELECT "Policy"."id", "serverId", "mode", "activeVersion", active."document", "shadowVersion",
-    shadow."document" AS "shadowDocument"
-  FROM "Policy"
-  LEFT JOIN "PolicyVersion" active ON active."policyId" = "Policy"."id" AND active."version" = "activeVersion"
-  LEFT JOIN "PolicyVersion" shadow ON shadow."policyId" = "Policy"."id" AND shadow."version" = "shadowVersion"`;
+  SELECT "id", "serverId", "mode", "activeVersion", "shadowVersion" FROM "Policy"`;
 const grants = `
   SELECT "id", "organisationId", "serverId", "policyId", "label", "tokenHash", "expiresAt", "revokedAt", "frozenAt"
   FROM "Grant"`;
@@ -49,21 +46,54 @@ export async function readEpoch(client: pg.Client, timeoutMs: number): Promise<b
  * Everything, as it was at one moment.
  *
  * @param before What versions were read before, by policy: they are not read again.
+ * @param versions Takes the documents of the versions that are in force, one by one: together they may be large.
  */
-export async function readRows(client: pg.Client, before: ReadonlyMap<string, Mentioned>): Promise<Rows> {
+export async function readRows(
+  client: pg.Client,
+  before: ReadonlyMap<string, Mentioned>,
+  versions: VersionShelf,
+): Promise<Rows> {
   await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   try {
-    return {
+    const rows = {
       epoch: await readEpoch(client, 30_000),
       organisations: (await client.query<OrganisationRow>(organisations)).rows,
       servers: (await client.query<ServerRow>(servers)).rows,
       policies: (await client.query<PolicyRow>(policies)).rows,
-      mentioned: await readAllMentioned(client, before),
       grants: (await client.query<GrantRow>(`${grants} WHERE "revokedAt" IS NULL`)).rows,
     };
+    const wanted = new Map(rows.policies.map((row) => [row.id, new Set(wantedVersions(row, versions))] as const));
+    const mentioned = await readAllMentioned(client, before, ({ policyId, version, document }) => {
+      if (wanted.get(policyId)?.delete(version)) versions.keep(policyId, version, document);
+    });
+    // Those were read for what they mention some time ago, and are in force only now.
+    for (const [policyId, left] of wanted) {
+      for (const version of left) versions.keep(policyId, version, await readDocument(client, policyId, version));
+    }
+    return { ...rows, mentioned };
   } finally {
     await client.query("COMMIT");
   }
+}
+
+/** The versions that are kept in memory. */
+export type VersionShelf = {
+  has(policyId: string, version: number): boolean;
+  /** @param document Null: there is no such version. */
+  keep(policyId: string, version: number, document: string | null): void;
+};
+
+/** The versions of a policy that are in force and not in memory yet. */
+export function wantedVersions({ id, activeVersion, shadowVersion }: PolicyRow, versions: VersionShelf): number[] {
+  const inForce = shadowVersion === null ? [activeVersion] : [activeVersion, shadowVersion];
+  return inForce.filter((version) => !versions.has(id, version));
+}
+
+/** Null when there is no such version. */
+export async function readDocument(client: pg.Client, policyId: string, version: number): Promise<string | null> {
+  const text = 'SELECT "document" FROM "PolicyVersion" WHERE "policyId" = $1 AND "version" = $2';
+  const { rows } = await client.query<{ document: string }>(text, [policyId, version]);
+  return rows[0]?.document ?? null;
 }
 
 export async function readOrganisation(client: pg.Client, id: string): Promise<OrganisationRow | null> {
@@ -75,7 +105,7 @@ export async function readServer(client: pg.Client, id: string): Promise<ServerR
 }
 
 export async function readPolicy(client: pg.Client, id: string): Promise<PolicyRow | null> {
-  return (await client.query<PolicyRow>(`${policies} WHERE "Policy"."id" = $1`, [id])).rows[0] ?? null;
+  return (await client.query<PolicyRow>(`${policies} WHERE "id" = $1`, [id])).rows[0] ?? null;
 }
 
 /** What all versions of a policy mention. */
@@ -88,12 +118,14 @@ export async function readMentioned(client: pg.Client, policyId: string, before:
 type VersionRow = { version: number; document: string };
 
 /** Some at a time: together the versions of all policies may be large. */
-const versionsAtOnce = 200;
+const versionsAtOnce = 40;
 
 async function readAllMentioned(
   client: pg.Client,
   before: ReadonlyMap<string, Mentioned>,
+  onVersion: (row: VersionRow & { policyId: string }) => void,
 ): Promise<Map<string, Mentioned>> {
+  const breathe = breather();
   const mentioned = new Map(before);
   const known = [[...before.keys()], [...before.values()].map(({ through }) => through)];
   let last: { policyId: string; version: number } = { policyId: "00000000-0000-0000-0000-000000000000", version: 0 };
@@ -107,7 +139,10 @@ async function readAllMentioned(
     );
     for (const row of rows) {
       mentioned.set(row.policyId, withVersions(mentioned.get(row.policyId) ?? null, [row]));
+      await breathe();
+      onVersion(row);
       last = row;
+      await breathe();
     }
     if (rows.length < versionsAtOnce) return mentioned;
   }

@@ -1,7 +1,6 @@
 // The configuration that calls are decided by, in memory: rows of the database turned into what a decision needs.
 import { type RiskCategory, riskCategories } from "../catalog/schema.ts";
 import type { Policy } from "../policy/compile.ts";
-import { parsePolicy } from "../policy/parse.ts";
 import type { Mentions } from "../policy/recorded.ts";
 import {
   type MethodGroup,
@@ -11,6 +10,7 @@ import {
 } from "../policy/server-settings.ts";
 import { open, type SecretKeys, type SecretPurpose } from "../prisma/secrets.ts";
 import { type Accepted, type Change, type Changes, changesOf } from "./changes.ts";
+import { KeptVersion } from "./kept-policy.ts";
 import type { Log } from "./log.ts";
 import type { Mentioned } from "./mentioned.ts";
 import { shapeOf, type ToolShape } from "./tool-shape.ts";
@@ -51,10 +51,16 @@ export type PolicyInForce = {
   version: number;
   mode: "enforce" | "shadow";
   /** Null when the version cannot be enforced: then nothing is allowed. */
-  policy: Policy | null;
+  readonly policy: Policy | null;
   /** A version that is evaluated beside it and decides nothing; null when there is none, or none that can be evaluated. */
-  shadow: { version: number; policy: Policy } | null;
+  readonly shadow: { version: number; policy: Policy } | null;
   mentioned: Mentioned;
+};
+
+/** Made of a row: its versions are there, but perhaps not read yet. */
+export type KeptPolicy = PolicyInForce & {
+  readonly active: KeptVersion;
+  readonly trial: KeptVersion | null;
 };
 
 export type GrantInForce = {
@@ -74,7 +80,7 @@ export type Snapshot = {
   epoch: bigint;
   organisations: Map<string, { frozen: boolean }>;
   servers: Map<string, ServerInForce>;
-  policies: Map<string, PolicyInForce>;
+  policies: Map<string, PolicyInForce | KeptPolicy>;
   grants: Map<string, GrantInForce>;
   grantsByHash: Map<string, GrantInForce>;
 };
@@ -124,9 +130,7 @@ export type PolicyRow = {
   serverId: string;
   mode: "enforce" | "shadow";
   activeVersion: number;
-  document: string | null;
   shadowVersion: number | null;
-  shadowDocument: string | null;
 };
 export type GrantRow = {
   id: string;
@@ -249,45 +253,38 @@ function opened(
   return text === null ? null : (JSON.parse(text) as Record<string, string>);
 }
 
-/** @param before What was in force: a version never changes, so it is not compiled twice. */
+/**
+ * @param before What was in force: a version never changes, so it is not read twice.
+ * @param documents The versions that were not in force before, by their number.
+ */
 export function policyInForce(
   row: PolicyRow,
+  documents: ReadonlyMap<number, KeptVersion>,
   mentioned: Mentioned,
-  before: PolicyInForce | undefined,
+  before: PolicyInForce | KeptPolicy | undefined,
   log: Log,
-): PolicyInForce {
-  const compiledBefore = (version: number) =>
-    [before, before?.shadow].find((candidate) => candidate?.version === version)?.policy ?? null;
-  const { id, activeVersion, shadowVersion } = row;
-  let shadow: Policy | null = null;
-  if (shadowVersion !== null) {
-    const fields = { policyId: id, version: shadowVersion };
-    shadow = compiledBefore(shadowVersion) ?? compiled(row.shadowDocument, fields, "it is not tried", log);
-  }
-  const fields = { policyId: id, version: activeVersion };
+): KeptPolicy {
+  const { id, serverId, mode, activeVersion, shadowVersion } = row;
+  const kept = (version: number) =>
+    documents.get(version) ??
+    versionsOf(before).get(version) ??
+    new KeptVersion({ policyId: id, version, document: null }, log);
+  const active = kept(activeVersion);
+  const trial = shadowVersion === null ? null : kept(shadowVersion);
   return {
-    id,
-    serverId: row.serverId,
-    version: activeVersion,
-    mode: row.mode,
-    policy: compiledBefore(activeVersion) ?? compiled(row.document, fields, "its calls are denied", log),
-    shadow: shadow !== null && shadowVersion !== null ? { version: shadowVersion, policy: shadow } : null,
-    mentioned,
+    ...{ id, serverId, version: activeVersion, mode, mentioned, active, trial },
+    get policy() {
+      return active.policy;
+    },
+    get shadow() {
+      const policy = trial?.policy ?? null;
+      return trial && policy && { version: trial.version, policy };
+    },
   };
 }
 
-function compiled(document: string | null, fields: object, consequence: string, log: Log): Policy | null {
-  if (document === null) {
-    log.error(fields, `a policy version is missing; ${consequence}`);
-    return null;
-  }
-  const trouble = `a policy version cannot be enforced; ${consequence}`;
-  try {
-    const parsed = parsePolicy(document);
-    if (parsed.ok) return parsed.policy;
-    log.error({ ...fields, problems: parsed.problems.slice(0, 5) }, trouble);
-  } catch (cause) {
-    log.error({ ...fields, cause }, trouble);
-  }
-  return null;
+/** The versions that are kept of a policy, by their number. */
+export function versionsOf(policy: PolicyInForce | KeptPolicy | undefined): Map<number, KeptVersion> {
+  if (policy === undefined || !("active" in policy)) return new Map();
+  return new Map([policy.active, policy.trial].flatMap((kept) => (kept ? [[kept.version, kept] as const] : [])));
 }

@@ -18,11 +18,34 @@ export function check(document: PolicyDocument): { findings: Finding[]; patterns
   return { findings: [...checker.findings, ...warn(document)], patterns: checker.patterns };
 }
 
+/** The errors of a document of the right shape, but for regexes that RE2 refuses: those `compilePattern` finds when one is used. */
+export function checkWithoutPatterns(document: PolicyDocument): Finding[] {
+  const checker = new Checker(false);
+  checker.document(document);
+  return checker.findings;
+}
+
+/** A regex of a document, compiled within the bounds that are held to here; null when it is out of them or RE2 refuses it. */
+export function compilePattern(text: string): RE2JS | null {
+  if (text.length > patternLengthMax) return null;
+  try {
+    const pattern = RE2JS.compile(text);
+    return pattern.programSize() > patternSizeMax ? null : pattern;
+  } catch {
+    return null;
+  }
+}
+
 class Checker {
+  private readonly compilesPatterns: boolean;
   readonly findings: Finding[] = [];
   readonly patterns = new Map<string, RE2JS>();
   private patternsSize = 0;
   private gaveUpOnPatterns = false;
+
+  constructor(compilesPatterns = true) {
+    this.compilesPatterns = compilesPatterns;
+  }
 
   document(document: PolicyDocument): void {
     const tools = Object.keys(document.tools ?? {}).length;
@@ -83,7 +106,7 @@ class Checker {
         return;
       case "regex":
         if (typeof value !== "string") needs("a regular expression in double quotes");
-        else this.pattern(value, [...path, "value"]);
+        else if (this.compilesPatterns) this.pattern(value, [...path, "value"]);
         return;
       case "eq":
       case "neq":

@@ -53,22 +53,31 @@ export type GroupRule = {
 /** What a condition looks at. */
 export type ConditionRoot = ValuePath["root"];
 
-/** Compiled regexes by their text; what check.ts compiled is not compiled again. */
-export type Patterns = ReadonlyMap<string, RE2JS>;
+/** Compiled regexes by their text; what check.ts compiled is not compiled again. Of one that is missing nobody can say what it matches. */
+export type Patterns = { get(text: string): RE2JS | undefined };
 
 /** Prepares a document that check.ts found no error in. */
 export function compile(document: PolicyDocument, patterns: Patterns): Policy {
+  return { document, ...assemble(document, (path, rule) => compileRule(rule, path, patterns)) };
+}
+
+/**
+ * A policy of a document that check.ts found no error in, with rules that are prepared elsewhere.
+ *
+ * @param ruleOf The rule at a path. Its `action` is looked at for many tools at a time, the rest for a call of its own.
+ */
+export function assemble(
+  document: PolicyDocument,
+  ruleOf: (path: Path, rule: ToolRule) => Rule,
+): Omit<Policy, "document"> {
   const rules = Object.entries(document.tools ?? {});
-  const named = (name: string, rule: ToolRule) => compileRule(rule, ["tools", name], patterns);
+  const named = (name: string, rule: ToolRule) => ruleOf(["tools", name], rule);
   const categories = Object.entries(document.categories ?? {}) as [RiskCategory, ToolRule][];
   return {
-    document,
     default: document.default,
     hides: compileNames(document.hide ?? []),
-    allTools: document.all_tools ? compileRule(document.all_tools, ["all_tools"], patterns) : null,
-    categories: new Map(
-      categories.map(([category, rule]) => [category, compileRule(rule, ["categories", category], patterns)]),
-    ),
+    allTools: document.all_tools ? ruleOf(["all_tools"], document.all_tools) : null,
+    categories: new Map(categories.map(([category, rule]) => [category, ruleOf(["categories", category], rule)])),
     exact: new Map(rules.filter(([name]) => !isGlob(name)).map(([name, rule]) => [name, named(name, rule)])),
     globs: rules
       .filter(([name]) => isGlob(name))
@@ -79,7 +88,8 @@ export function compile(document: PolicyDocument, patterns: Patterns): Policy {
   };
 }
 
-function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
+/** Prepares one rule of a document that check.ts found no error in. */
+export function compileRule(rule: ToolRule, path: Path, patterns: Patterns): Rule {
   const groups = (field: "require" | "deny_if" | "approve_if", quantifier: Quantifier): GroupRule[] =>
     (rule[field] ?? []).map((group, index) => {
       const at = [...path, field, index];

@@ -1,4 +1,4 @@
-import { check } from "./check.ts";
+import { check, checkWithoutPatterns } from "./check.ts";
 import { compile, type Policy } from "./compile.ts";
 import { type JsonNode, parseJson, plainValue } from "./json.ts";
 import { inOrder, place } from "./place.ts";
@@ -17,10 +17,7 @@ export type ParsedPolicy =
  *   anything but the first syntax fault only when the text is JSON.
  */
 export function parsePolicy(text: string): ParsedPolicy {
-  if (isTooLarge(text)) {
-    const message = `the document is larger than ${documentBytesMax / 1024} KiB; split it over several grants or use globs`;
-    return { ok: false, problems: [{ code: "too_large", pointer: "", message, severity: "error" }] };
-  }
+  if (isTooLarge(text)) return { ok: false, problems: [tooLarge] };
   const { root, problems } = parseJson(text);
   if (root === null) return { ok: false, problems: inOrder(text, problems.slice(0, problemsMax)) };
 
@@ -41,7 +38,39 @@ export function parsePolicy(text: string): ParsedPolicy {
   };
 }
 
-function refused(text: string, root: JsonNode, problems: Problem[], findings: Finding[]): ParsedPolicy {
+/**
+ * Reads and checks a document as `parsePolicy` does, but compiles nothing of it; a regex that RE2 refuses is found by
+ * `compilePattern`. In steps of some milliseconds at most for a document of some hundred rules, so that whoever has other things
+ * to do can do them in between. Never throws.
+ */
+export function* readInSteps(
+  text: string,
+): Generator<undefined, { ok: true; document: PolicyDocument } | { ok: false; problems: Problem[] }> {
+  if (isTooLarge(text)) return { ok: false, problems: [tooLarge] };
+  const { root, problems } = parseJson(text);
+  if (root === null || problems.length > 0)
+    return { ok: false, problems: inOrder(text, problems.slice(0, problemsMax)) };
+  yield;
+  const shape = checkShape(plainValue(root));
+  if ("findings" in shape) return refused(text, root, [], shape.findings);
+  yield;
+  const findings = checkWithoutPatterns(shape.document);
+  return findings.length > 0 ? refused(text, root, [], findings) : { ok: true, document: shape.document };
+}
+
+const tooLarge: Problem = {
+  code: "too_large",
+  pointer: "",
+  message: `the document is larger than ${documentBytesMax / 1024} KiB; split it over several grants or use globs`,
+  severity: "error",
+};
+
+function refused(
+  text: string,
+  root: JsonNode,
+  problems: Problem[],
+  findings: Finding[],
+): { ok: false; problems: Problem[] } {
   // Errors first into what is kept: warnings must not push out the reason of the refusal.
   const errorsFirst = [...findings].sort((a, b) => Number(a.severity === "warning") - Number(b.severity === "warning"));
   const kept = errorsFirst.slice(0, Math.max(0, problemsMax - problems.length));
