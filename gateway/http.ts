@@ -20,6 +20,8 @@ const emptiedAgainMs = 25;
 export type Door = {
   /** Answers one request. @param isPassedOn Another gateway has let it in, and passed it on to us. */
   answer(request: IncomingMessage, response: ServerResponse, isPassedOn: boolean): void;
+  /** From now on what other gateways pass on is answered too; before, it is left to when we can. */
+  open(): void;
   /**
    * Before we end: each answer is the last of its connection, and streams that only listen are ended. Resolves when all that is
    * under way is answered. What other gateways pass on is answered as long as clients of our own are, and then left to whoever
@@ -33,7 +35,7 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
   /** What is being answered, to our own clients and to those of other gateways. */
   const [own, passedOn] = [new Set<ServerResponse>(), new Set<ServerResponse>()];
   let isLeaving = false;
-  let isShut = false;
+  let isShut = true;
 
   return {
     answer(request, response, isPassedOn) {
@@ -43,12 +45,10 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
       // A client that breaks off in the middle of an answer is no fault of anyone here.
       response.on("error", () => {});
       response.on("finish", () => house.metrics.countHttp(response.statusCode));
-      if (isLeaving) {
-        response.shouldKeepAlive = false;
-        if (isPassedOn ? isShut || request.method === "GET" : request.method === "GET") {
-          request.resume();
-          return sendLeaving(response);
-        }
+      if (isLeaving) response.shouldKeepAlive = false;
+      if ((isPassedOn && isShut) || (isLeaving && request.method === "GET")) {
+        request.resume();
+        return sendLeaving(response);
       }
       answer(request, response, house, settings, tokens, isPassedOn).catch((cause: unknown) => {
         // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
@@ -56,6 +56,9 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
         if (response.headersSent) response.destroy();
         else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
       });
+    },
+    open() {
+      isShut = false;
     },
     async leave() {
       isLeaving = true;
@@ -72,9 +75,9 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
   };
 }
 
-/** Who listens, does so elsewhere. */
+/** Who listens, does so elsewhere, and who passes something on asks again. */
 function sendLeaving(response: ServerResponse): void {
-  sendJson(response, 503, rpcError(null, -32603, "The gateway is stopping"), {
+  sendJson(response, 503, rpcError(null, -32603, "The gateway is stopping or starting"), {
     "retry-after": "1",
     [leavingHeader]: "1",
   });

@@ -15,7 +15,7 @@ import type { Log } from "./log.ts";
 export const peerHeader = "x-policylayer-peer";
 /** Says that the one asked knows nothing of what the request is about. */
 export const unknownHeader = "x-policylayer-unknown";
-/** Says that the one asked is about to end and has done nothing; whoever takes its place can be asked. */
+/** Says that the one asked has done nothing, because it is about to end or has just begun: it, or who takes its place, can be asked again. */
 export const leavingHeader = "x-policylayer-leaving";
 export const peerPath = "/peer";
 
@@ -117,7 +117,9 @@ export function openPeers(options: PeersOptions): Peers {
   function attempt(url: string, { request, response, body }: Passed): Promise<PassedOn> {
     return new Promise((resolve) => {
       if (response.destroyed) return resolve("answered");
-      const headers = [...pairsOf(request.rawHeaders), [peerHeader, internalToken] as const];
+      // Headers given as a list go out as they are: nobody adds the host.
+      const ours = [["host", new URL(url).host] as const, [peerHeader, internalToken] as const];
+      const headers = [...pairsOf(request.rawHeaders), ...ours];
       const length = body === null ? [] : [["content-length", String(body.length)] as const];
       const passing = httpRequest(`${url}${peerPath}${request.url}`, {
         method: request.method,

@@ -174,6 +174,7 @@ await listen(admin, { port: settings.gatewayAdminPort, host: environment.adminBi
 const patientUntil = performance.now() + startPatienceMs;
 while (!(policies.isFresh() && counters.available) && performance.now() < patientUntil) await sleep(startAgainMs);
 if (!stopping) {
+  door.open();
   await listen(gateway, { port: settings.gatewayPort, host: settings.bind });
   isListening = true;
   log.info({ url: settings.gatewayPublicUrl, worker }, "the gateway listens");
