@@ -146,6 +146,12 @@ async function call(): Promise<Answer> {
   return { status: response.status, text: await response.text() };
 }
 
+describe("a standby", () => {
+  it("is not one to follow: it takes no LISTEN, which is what a gateway begins with", async () => {
+    await expect(ask(standby.url, "LISTEN policylayer_config")).rejects.toThrow("during recovery");
+  });
+});
+
 describe("a gateway whose Postgres fails over", () => {
   const answers: (Answer & { sentMs: number })[] = [];
   let house: TestHouse | undefined;
