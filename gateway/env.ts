@@ -28,9 +28,13 @@ export type GatewayEnvironment = {
   clockOffsetMs: number;
   /** `GATEWAY_DRAIN_MS`: how long calls under way may take to end when the process is told to stop. */
   drainMs: number;
+  /** For how much of that it still takes connections, so that a balancer that asks `/readyz` has noticed. */
+  noticeMs: number;
   /** A collector of spans and metrics; null when there is none. */
   telemetry: TelemetrySettings | null;
 };
+
+const noticeMsMax = 5_000;
 
 /** @throws Error with the variable's name when something is missing or is not what it must be. */
 export function readEnvironment(env: Record<string, string | undefined>): GatewayEnvironment {
@@ -53,6 +57,8 @@ export function readEnvironment(env: Record<string, string | undefined>): Gatewa
     countersUrl: countersUrl(env.COUNTERS_URL) ?? (workers > 1 ? "postgres" : null),
     clockOffsetMs: Number(env.GATEWAY_CLOCK_OFFSET_MS) || 0,
     drainMs: readDrainMs(env),
+    // Who does not set it has no balancer, and wants an end soon.
+    noticeMs: env.GATEWAY_DRAIN_MS ? Math.min(readDrainMs(env) / 2, noticeMsMax) : 0,
     telemetry: readTelemetry(env),
   };
 }

@@ -9,38 +9,40 @@ import type { Log } from "./log.ts";
 import { answerBodiless, answerMessage, type House, idIn, sendJson, sendLost } from "./message.ts";
 import { leavingHeader, type Passed, peerPath } from "./peers.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
+import { Roster } from "./roster.ts";
 import { endStreams } from "./streams.ts";
 
 /** What the SDKs' servers accept by default; a longer body would be refused behind us. */
 export const bodyBytesMax = 4 * 1024 * 1024;
 const keepAliveCommentMs = 15_000;
 const sweepMs = 1_000;
-const emptiedAgainMs = 25;
+const lookAgainMs = 25;
 
 export type Door = {
   /** Answers one request. @param isPassedOn Another gateway has let it in, and passed it on to us. */
   answer(request: IncomingMessage, response: ServerResponse, isPassedOn: boolean): void;
   /** From now on what other gateways pass on is answered too; before, it is left to when we can. */
   open(): void;
+  /** Before we end: from now on each answer is the last of its connection, and nobody is kept who only listens. */
+  leave(): void;
   /**
-   * Before we end: each answer is the last of its connection, and streams that only listen are ended. Resolves when all that is
-   * under way is answered. What other gateways pass on is answered as long as clients of our own are, and then left to whoever
-   * takes our place.
+   * Resolves when all that is under way is answered. What other gateways pass on is answered as long as clients of our own are,
+   * and then left to whoever takes our place.
    */
-  leave(): Promise<void>;
+  emptied(): Promise<void>;
 };
 
 export function createDoor(house: House, settings: Pick<Settings, "allowedHosts">, log: Log): Door {
   const tokens: TokenHashes = new Map();
   /** What is being answered, to our own clients and to those of other gateways. */
-  const [own, passedOn] = [new Set<ServerResponse>(), new Set<ServerResponse>()];
+  const [own, passedOn] = [new Roster<ServerResponse>(), new Roster<ServerResponse>()];
   let isLeaving = false;
   let isShut = true;
 
   return {
     answer(request, response, isPassedOn) {
       const underWay = isPassedOn ? passedOn : own;
-      underWay.add(response);
+      underWay.set(response, true);
       response.on("close", () => underWay.delete(response));
       // A client that breaks off in the middle of an answer is no fault of anyone here.
       response.on("error", () => {});
@@ -60,17 +62,19 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
     open() {
       isShut = false;
     },
-    async leave() {
+    leave() {
       isLeaving = true;
-      for (const response of [...own, ...passedOn]) {
+      for (const [response] of [...own, ...passedOn]) {
         if (!response.headersSent) response.shouldKeepAlive = false;
         if (response.req.method !== "GET") continue;
         if (response.headersSent) response.end();
         else sendLeaving(response);
       }
-      await emptied(own);
+    },
+    async emptied() {
+      await allOver(own);
       isShut = true;
-      await emptied(passedOn);
+      await allOver(passedOn);
     },
   };
 }
@@ -83,8 +87,8 @@ function sendLeaving(response: ServerResponse): void {
   });
 }
 
-async function emptied(underWay: ReadonlySet<unknown>): Promise<void> {
-  while (underWay.size > 0) await sleep(emptiedAgainMs);
+async function allOver(underWay: Roster<ServerResponse>): Promise<void> {
+  while (underWay.size > 0) await sleep(lookAgainMs);
 }
 
 /** Serves `/mcp/<serverId>` and nothing else. The caller makes it listen. */

@@ -2,7 +2,7 @@
 import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
-import { type ListenOptions, Server as NetServer } from "node:net";
+import { type ListenOptions, Server as NetServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import pino from "pino";
 import * as z from "zod";
@@ -30,6 +30,7 @@ import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
 
 import { openRenewals } from "./renewal.ts";
+import { Roster } from "./roster.ts";
 import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
 import { countStreams, cutFrozen, endStreams, isInScope, type OpenStreams, type UnderWay } from "./streams.ts";
@@ -78,8 +79,8 @@ const orphans =
     : null;
 const counters = await openCounters({ url: countersUrl, databaseUrl, journal, log, now: clock.now });
 const upstreams = openUpstreams(settings, log);
-const streams: OpenStreams = new Map();
-const underWay = new Set<UnderWay>();
+const streams: OpenStreams = new Roster();
+const underWay = new Roster<UnderWay>();
 const metrics = startMetrics();
 const notices = openNotices({ databaseUrl, log });
 const approvals = openApprovals({ databaseUrl, keys, publicUrl: settings.publicUrl, log });
@@ -146,6 +147,11 @@ const brakeScope = z.object({
 
 const door = createDoor(house, settings, log);
 const gateway = createGatewayServer(house, door);
+const connections = new Set<Socket>();
+gateway.on("connection", (connection: Socket) => {
+  connections.add(connection);
+  connection.once("close", () => connections.delete(connection));
+});
 const harvests = openHarvestDesk(settings, log);
 const admin = createAdminServer(
   {
@@ -165,7 +171,10 @@ const admin = createAdminServer(
 process.on("SIGTERM", () => void stop("SIGTERM"));
 process.on("SIGINT", () => void stop("SIGINT"));
 process.on("disconnect", () => void stop("the supervisor is gone"));
-process.on("message", (message) => message === drainMessage && void stop("another takes its place", replacedDrainMs));
+process.on(
+  "message",
+  (message) => message === drainMessage && void stop("another takes its place", replacedDrainMs, 0),
+);
 // A worker whose supervisor is gone would be ended at once, in the middle of its calls.
 if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
 
@@ -264,22 +273,30 @@ function listen(server: Server, where: ListenOptions): Promise<void> {
  * its answer says that it was the last. Those that stay idle are closed after a while.
  */
 function stopListening(server: Server): Promise<void> {
-  const idle = setInterval(() => server.closeIdleConnections(), idleMs);
-  idle.unref();
+  const closeIdle = () => {
+    server.closeIdleConnections();
+    // Clients keep some in reserve; Node counts one as idle only after its first request.
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+  };
+  setInterval(closeIdle, idleMs).unref();
   // The close of an HTTP server would end idle connections at once, and with them requests that are on their way.
   return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
 
 /** Calls under way get a moment to end; whatever is left then is on record as unknown. */
-async function stop(why: string, patienceMs = environment.drainMs): Promise<void> {
+async function stop(why: string, patienceMs = environment.drainMs, noticeMs = environment.noticeMs): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ why }, "the gateway stops");
   setTimeout(() => process.exit(1), patienceMs + stopMsMax).unref();
+  const until = performance.now() + patienceMs;
   harvests.close();
   // Who waits for a person hears how to go on; what was approved meanwhile is there for the next gateway.
   const askedNoMore = approvals.close();
-  await Promise.race([Promise.all([stopListening(gateway), door.leave()]), sleep(patienceMs)]);
+  door.leave();
+  // Whoever spreads connections may send us some until it has heard: those that wait for us when we stop listening are lost.
+  if (noticeMs > 0) await sleep(noticeMs);
+  await Promise.race([Promise.all([stopListening(gateway), door.emptied()]), sleep(until - performance.now())]);
   gateway.closeAllConnections();
   await Promise.race([
     Promise.all([

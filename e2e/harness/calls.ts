@@ -96,6 +96,9 @@ export function startCallers({ url, grant, kept, fresh = 0, slow }: CallersOptio
   return callers;
 }
 
+/** What hangs for so long would hang for ever. */
+const answerMsMax = 20_000;
+
 /** @returns `done`, `refused` when no connection could be made, or what else came. */
 function call(url: string, grant: GrantRow, agent: Agent, trace: string, ms: number): Promise<string> {
   return new Promise((resolve) => {
@@ -115,6 +118,7 @@ function call(url: string, grant: GrantRow, agent: Agent, trace: string, ms: num
       response.on("end", () => resolve(text.includes('"done"') ? "done" : `${response.statusCode} ${text}`));
       response.on("error", (cause) => resolve(`broken off: ${cause.message}`));
     });
+    asking.setTimeout(answerMsMax, () => asking.destroy(new Error("not answered in time")));
     asking.on("error", (cause: NodeJS.ErrnoException) => {
       resolve(cause.code === "ECONNREFUSED" ? "refused" : `${cause.code} ${cause.message} ${asking.reusedSocket}`);
     });
