@@ -22,6 +22,7 @@ import type { Policies } from "./policies.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
 import type { Renewals } from "./renewal.ts";
 import { withoutOurQuestion } from "./rewritten.ts";
+import type { Roster } from "./roster.ts";
 import type { Session, Sessions } from "./session.ts";
 import type { OpenStreams, UnderWay } from "./streams.ts";
 import { forwarded, initializeOf, isOwnTask, planFor, type Talk, upstreamSession } from "./talk.ts";
@@ -38,7 +39,7 @@ export type House = {
   metrics: Metrics;
   clock: Clock;
   streams: OpenStreams;
-  underWay: Set<UnderWay>;
+  underWay: Roster<UnderWay>;
   dialogues: Dialogues;
   tasks: Tasks;
   renewals: Renewals;

@@ -49,7 +49,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
       this.finish("not_sent", null);
       return;
     }
-    this.plan.underWay.add(this);
+    this.plan.underWay.set(this, true);
     response.on("close", () => {
       if (this.over) return;
       // In both eras the upstream's stream ends with the client's. Unless the answer went through before, whether the call

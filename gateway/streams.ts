@@ -1,10 +1,11 @@
 // What is being answered at this moment: event streams are kept alive, all ends with the token of its request, and a freeze cuts it.
 import type { ServerResponse } from "node:http";
 import { callerOfGrant } from "./caller.ts";
+import type { Roster } from "./roster.ts";
 import type { GrantInForce, Snapshot } from "./snapshot.ts";
 
 /** The response of each, the hash of its token, and whether it is a stream of events. */
-export type OpenStreams = Map<ServerResponse, { tokenHash: string; isEvents: boolean }>;
+export type OpenStreams = Roster<ServerResponse, { tokenHash: string; isEvents: boolean }>;
 
 /** An exchange with an upstream that has not ended. */
 export type UnderWay = {
@@ -22,9 +23,9 @@ export function endStreams(streams: OpenStreams, snapshot: Snapshot, now: number
 }
 
 /** Cuts what is under way for grants that are frozen now. @returns How many. */
-export function cutFrozen(underWay: ReadonlySet<UnderWay>, snapshot: Snapshot): number {
+export function cutFrozen(underWay: Roster<UnderWay>, snapshot: Snapshot): number {
   let cut = 0;
-  for (const one of underWay) {
+  for (const [one] of underWay) {
     const grant = snapshot.grantsByHash.get(one.tokenHash);
     if (grant !== undefined && callerOfGrant(grant, snapshot)?.frozen === true && one.cut()) cut += 1;
   }
@@ -42,7 +43,7 @@ export function isInScope({ organisationId, serverId, grantId }: BrakeScope, gra
 /** How many event streams are open there. */
 export function countStreams(streams: OpenStreams, snapshot: Snapshot, scope: BrakeScope): number {
   let count = 0;
-  for (const { tokenHash, isEvents } of streams.values()) {
+  for (const [, { tokenHash, isEvents }] of streams) {
     const grant = snapshot.grantsByHash.get(tokenHash);
     if (isEvents && grant !== undefined && isInScope(scope, grant)) count += 1;
   }

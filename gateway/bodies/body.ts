@@ -3,6 +3,7 @@ import type { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
 import type { Forwarded } from "../call.ts";
 import type { View } from "../list.ts";
+import type { Roster } from "../roster.ts";
 import type { OpenStreams, UnderWay } from "../streams.ts";
 import type { Vet } from "../vet.ts";
 
@@ -29,7 +30,7 @@ export type Plan = {
   welcome?(version: string, upstreamId: string | null): { id: string; tag: string };
   streams: OpenStreams;
   /** Everything that is being relayed, so that a freeze can cut it. */
-  underWay: Set<UnderWay>;
+  underWay: Roster<UnderWay>;
   /** The last message of an event stream that a freeze cuts; null for what goes on while frozen. */
   farewell: (() => string) | null;
   tokenHash: string;

@@ -1,6 +1,7 @@
 // HTTP upstreams: one pool of connections for each server, and undici's dispatch with a raw handler (a `fetch` costs nine times as much).
 import { type Dispatcher, errors, Pool } from "undici";
 import { AddressRefused, readUpstreamUrl, vettedLookup } from "../../address.ts";
+import { Roster } from "../roster.ts";
 import { type Breaker, type BreakerLimits, breakerLimits, type Finding, openBreaker } from "./breaker.ts";
 import { type Gate, type GateLimits, gateLimits, openGate } from "./limits.ts";
 import type {
@@ -55,7 +56,7 @@ type OpenLine = {
   gate: Gate;
   breaker: Breaker;
   /** Answers whose body has begun. */
-  bodies: Set<Arriving>;
+  bodies: Roster<Arriving>;
 };
 
 type Line = OpenLine | { ok: false; fingerprint: string; trouble: UpstreamTrouble };
@@ -132,7 +133,7 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   }
   const [gate, breaker] = [openGate(limits.gate), openBreaker(limits.breaker)];
   const { origin, path } = target;
-  return { ok: true, fingerprint, pool, origin, path, headers, gate, breaker, bodies: new Set() };
+  return { ok: true, fingerprint, pool, origin, path, headers, gate, breaker, bodies: new Roster() };
 }
 
 /** A body on its way: when its last byte came, and when that is too long ago. */
@@ -142,7 +143,7 @@ const sweepMs = 500;
 
 function sweepLine({ gate, bodies }: OpenLine, now: number): void {
   gate.sweep(now);
-  for (const body of bodies) {
+  for (const [body] of bodies) {
     // Who does not read cannot hear anything.
     if (body.isPaused()) body.heardAt = now;
     else if (now - body.heardAt > body.quietMs) body.fail(quiet);
@@ -229,7 +230,7 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
       if (!isStanding) {
         body.quietMs = isStream ? limits.quietStreamMs : limits.quietMs;
         body.heardAt = performance.now();
-        line.bodies.add(body);
+        line.bodies.set(body, true);
       }
       handler.onHeaders(status, joined);
     },
