@@ -5,6 +5,7 @@ import path from "node:path";
 import next from "next";
 import { withPageStatus } from "./app/_server/page-status.ts";
 import { isEverybodys } from "./app/_server/pages.ts";
+import { report } from "./app/_server/report.ts";
 import { receiveSecrets } from "./prisma/handed-secrets.ts";
 import { isAllowedHost, readSettings } from "./settings.ts";
 
@@ -51,7 +52,7 @@ server.on("upgrade", (request, socket, head) => {
 });
 
 server.on("error", (error) => {
-  console.error(`web: ${error.message}`);
+  report("the web cannot listen", error);
   process.exit(1);
 });
 
@@ -112,11 +113,11 @@ function sendInOnePiece(response: http.ServerResponse): void {
 
 /**
  * Next takes a client that hangs up in the middle of its request for an uncaught exception and prints a stack each time.
- * Everything else that nobody caught is printed as before; the process goes on, as it does under `next start`.
+ * Everything else that nobody caught goes to the log; the process goes on, as it does under `next start`.
  */
 function ignoreHangUps(): void {
   process.removeAllListeners("uncaughtException");
   process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "ECONNRESET" || error.message !== "aborted") console.error("web: uncaught exception:", error);
+    if (error.code !== "ECONNRESET" || error.message !== "aborted") report("nobody caught this", error);
   });
 }

@@ -175,6 +175,7 @@ describe("a backup", () => {
 
   it("brings back after everything was wiped: calls on record, journals, secrets, and a grant whose token works", async () => {
     await rm(dataDir, { recursive: true });
+    await mkdir(path.join(dataDir, "restoring-cut-off/postgres"), { recursive: true });
     const { aside } = await restoreBackup({ dataDir, file: backup, replace: false });
     expect(aside).toBeNull();
     expect(readdirSync(dataDir).filter((name) => /restoring|replaced/.test(name))).toEqual([]);

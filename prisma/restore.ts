@@ -25,6 +25,8 @@ export type Restored = BackupFacts & {
   aside: string | null;
 };
 
+const stagingPrefix = "restoring-";
+
 /** What an installation is, in its directory. Homes of commands and logs are not in a backup, and stay where they are. */
 const installation = /^(secrets\.json|postgres|postgres\.moved|postgres\.log|journal(-\d+)?|tasks(-\d+)?\.jsonl)$/;
 
@@ -40,8 +42,11 @@ export async function restoreBackup({ dataDir, file, replace, say }: RestoreOpti
   if (before.length > 0 && !replace) {
     throw new Error(`${dataDir} has an installation. To move it aside and put the backup in its place: --replace`);
   }
+  // Of a restore that was cut off; nobody else is at it.
+  const unfinished = fs.readdirSync(dataDir).filter((name) => name.startsWith(stagingPrefix));
+  for (const name of unfinished) fs.rmSync(path.join(dataDir, name), { recursive: true, force: true });
   // Postgres must pass through it, as through the data directory itself.
-  const staging = fs.mkdtempSync(path.join(dataDir, "restoring-"));
+  const staging = fs.mkdtempSync(path.join(dataDir, stagingPrefix));
   fs.chmodSync(staging, 0o711);
   try {
     const facts = await unpack(file, staging);

@@ -8,6 +8,7 @@ describe("an exception", () => {
     coded("P1001"),
     coded("ECONNREFUSED"),
     coded("57P01"),
+    coded("25006"),
     coded("P2039", { meta: { driverAdapterError: { cause: { code: "57P03" } } } }),
     new Error("Connection terminated unexpectedly"),
     new Error("wrapped", { cause: coded("ECONNRESET") }),

@@ -22,8 +22,9 @@ const downCodes = new Set([
   "P2028",
 ]);
 
-// SQLSTATE classes: connection exception, operator intervention (shutting down, starting), insufficient resources.
-const downStates = /^(?:08|57P|53)/;
+// SQLSTATE classes: connection exception, operator intervention (shutting down, starting), insufficient resources; and a transaction
+// that may only read, which is what a standby answers until the address leads to the new primary.
+const downStates = /^(?:08|57P|53|25006)/;
 
 /** Whether an exception means that Postgres is away for now: not reachable, starting, stopping, or out of connections. */
 export function isDatabaseDown(cause: unknown): boolean {
