@@ -26,6 +26,8 @@ export async function runWorkers(count: number): Promise<void> {
   const secrets = secretsIn(process.env);
   // What stands in our environment stands in that of whoever we start.
   for (const name of Object.keys(secrets)) delete process.env[name];
+  // Each takes connections from the one queue by itself. Handed over by us, one on its way to a worker that dies is lost to all.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   const places = Array.from({ length: count }, (_, n) => openPlace(n + 1, secrets, log));
   let isStopping = false;
   let isRolling = false;
