@@ -165,7 +165,8 @@ function movedNote(dataDir: string): string {
   return `${dataDir}.moved`;
 }
 
-function noteOfMovedData(dataDir: string): string | null {
+/** Where the data of `dataDir` was moved to; null when it is still there. */
+export function noteOfMovedData(dataDir: string): string | null {
   return fs.existsSync(movedNote(dataDir)) ? fs.readFileSync(movedNote(dataDir), "utf8").trim() : null;
 }
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { freePort } from "./free-port.ts";
-import { command, type PostgresPrograms, preparePrograms } from "./postgres-binaries.ts";
+import { command, noteOfMovedData, type PostgresPrograms, preparePrograms } from "./postgres-binaries.ts";
 import { commandOf, isAlive } from "./processes.ts";
 
 export type PostgresOptions = {
@@ -155,6 +155,12 @@ function handle({ pid, port }: Running, password: string, dataDir: string, adopt
       await waitFor(gone, 500);
     },
   };
+}
+
+/** The URL of the Postgres that an installation runs on its data directory; null when none does. */
+export function runningUrl(dataDir: string, password: string): string | null {
+  const running = readPidFile(noteOfMovedData(dataDir) ?? dataDir);
+  return running?.ready && isAlive(running.pid) ? databaseUrl(running.port, password, "postgres") : null;
 }
 
 export function databaseUrl(port: number, password: string, name: string): string {

@@ -85,6 +85,8 @@ export function startCallers({ url, grant, kept, fresh = 0, slow }: CallersOptio
         await new Promise((again) => setTimeout(again, 20));
       } else if (came === "done") callers.answered.push(trace);
       else callers.failed.push(came);
+      // A model thinks between its calls; without it the callers would keep the machine from starting anything.
+      await new Promise((thought) => setTimeout(thought, 10));
     }
     agent.destroy();
   };

@@ -22,9 +22,18 @@ export function storeLife(databaseUrl: string): StoreLife {
   };
 }
 
-/** Accepts that the store has forgotten: the life it has now is the one that counts. */
-export async function acceptForgotten(databaseUrl: string): Promise<void> {
-  await withClient(databaseUrl, (client) => client.query('DELETE FROM "CounterStore" WHERE id = $1', [id]));
+/**
+ * Accepts that the store has forgotten: the life it has now is the one that counts.
+ *
+ * @returns The life that counted until now; null when none was known.
+ */
+export async function acceptForgotten(databaseUrl: string): Promise<string | null> {
+  return withClient(databaseUrl, async (client) => {
+    const { rows } = await client.query<{ life: string }>('DELETE FROM "CounterStore" WHERE id = $1 RETURNING life', [
+      id,
+    ]);
+    return rows[0]?.life ?? null;
+  });
 }
 
 async function withClient<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
