@@ -12,7 +12,7 @@ import type { Log } from "./log.ts";
 import { atOnce, inSlices } from "./slices.ts";
 
 /** What the compiled rules of all policies may take together, by the estimate of `weightOf`. */
-const compiledBytesMax = 40 * 1024 * 1024;
+const compiledBytesMax = 24 * 1024 * 1024;
 
 /**
  * A version of a policy. It is read and checked when somebody first asks for its policy, or before that by `open`; what cannot be
@@ -208,7 +208,7 @@ class KeptRule implements Rule {
 
 /** About the bytes that a compiled rule takes, measured: each instruction of a regex is an object with a few others. */
 function weightOf(textLength: number, instructions: number): number {
-  return 1_500 + 10 * textLength + 550 * instructions;
+  return 2_000 + 10 * textLength + 750 * instructions;
 }
 
 /** The rules that are compiled now. When they take too much, those go that nobody asked since the last time. */

@@ -37,6 +37,24 @@ describe("a stream of events", () => {
     expect(eventsOf("data: a\n\ndata: b\n")).toEqual([event({ data: "a" })]);
   });
 
+  it("has the characters that the whole has, wherever its bytes are torn apart", () => {
+    const bytes = fc.array(
+      fc.oneof(
+        fc.constantFrom(0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0xc3, 0xed, 0xa0, 0xef, 0xbb, 0xbf),
+        fc.integer({ min: 0x20, max: 0xff }),
+      ),
+    );
+    fc.assert(
+      fc.property(bytes, fc.array(fc.nat(40)), (given, cuts) => {
+        const stream = Buffer.concat([Buffer.from("data:."), Buffer.from(given), Buffer.from("\n\n")]);
+        const places = [...cuts.map((cut) => cut % stream.length).sort((a, b) => a - b), stream.length];
+        const chunks = places.map((place, nth) => stream.subarray(places[nth - 1] ?? 0, place));
+        expect(eventsOf(...chunks)).toEqual([event({ data: new TextDecoder().decode(stream).slice(5, -2) })]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("is cut when an event passes the cap", () => {
     const reader = readSse(100);
     expect(reader.push(Buffer.from(`data: ${"x".repeat(50)}\n\n`))).toHaveLength(1);

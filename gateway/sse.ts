@@ -15,7 +15,9 @@ export type SseReader = {
  * @param lengthMax Cap on the characters of one event.
  */
 export function readSse(lengthMax: number): SseReader {
-  const decoder = new TextDecoder("utf-8"); // drops a BOM and puts U+FFFD for broken UTF-8, like every client
+  /** A character whose end has not come yet. */
+  let torn: Buffer | null = null;
+  let isFirst = true;
   let line = "";
   let afterReturn = false;
   let length = 0;
@@ -34,7 +36,14 @@ export function readSse(lengthMax: number): SseReader {
 
   return {
     push(chunk) {
-      const text = decoder.decode(chunk, { stream: true });
+      const bytes: Buffer = torn === null ? chunk : Buffer.concat([torn, chunk]);
+      const whole = wholeLength(bytes);
+      torn = whole < bytes.length ? Buffer.from(bytes.subarray(whole)) : null;
+      let text = decoder.decode(bytes.subarray(0, whole));
+      if (isFirst && text !== "") {
+        isFirst = false;
+        if (text.startsWith("\ufeff")) text = text.slice(1);
+      }
       const events: SseEvent[] = [];
       let from = 0;
       if (afterReturn && text.startsWith("\n")) from = 1;
@@ -59,6 +68,21 @@ export function readSse(lengthMax: number): SseReader {
       return length > lengthMax ? null : events;
     },
   };
+}
+
+/** Puts U+FFFD for broken UTF-8, like every client. One for all streams: a decoder that is kept between two chunks takes a kilobyte. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** How many bytes there are before a character at the end that is only begun. */
+function wholeLength(bytes: Buffer): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }
 
 function emptyEvent(): SseEvent {

@@ -1,5 +1,5 @@
 // HTTP upstreams: one pool of connections for each server, and undici's dispatch with a raw handler (a `fetch` costs nine times as much).
-import { type Dispatcher, errors, Pool } from "undici";
+import { buildConnector, Client, type Dispatcher, errors, Pool } from "undici";
 import { AddressRefused, readUpstreamUrl, vettedLookup } from "../../address.ts";
 import { Roster } from "../roster.ts";
 import { type Breaker, type BreakerLimits, breakerLimits, type Finding, openBreaker } from "./breaker.ts";
@@ -50,6 +50,9 @@ type OpenLine = {
   ok: true;
   fingerprint: string;
   pool: Pool;
+  /** For exchanges that only listen: a connection each, and its end is theirs. The pool would open another for one that was cancelled. */
+  openStanding(): Client;
+  standing: Set<Client>;
   origin: string;
   path: string;
   headers: Record<string, string>;
@@ -110,7 +113,9 @@ export function openHttpUpstreams(
       clearInterval(sweep);
       const open = [...lines.values()];
       lines.clear();
-      await Promise.all(open.map((line) => (line.ok ? line.pool.destroy() : undefined)));
+      await Promise.all(
+        open.flatMap((line) => (line.ok ? [line.pool, ...line.standing].map((one) => one.destroy()) : [])),
+      );
     },
   };
 }
@@ -120,20 +125,24 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   if (!target.ok) {
     return { ok: false, fingerprint, trouble: trouble("upstream_address_refused", false, target.message) };
   }
-  const pool = new Pool(target.origin, {
-    connect: { timeout: limits.connectTimeoutMs, lookup: vettedLookup(allowPrivate) },
+  const connector = { timeout: limits.connectTimeoutMs, lookup: vettedLookup(allowPrivate) };
+  const options = {
     headersTimeout: limits.answerTimeoutMs,
     bodyTimeout: 0,
     maxHeaderSize: limits.headerBytesMax,
     pipelining: 1,
-  });
+  };
+  const pool = new Pool(target.origin, { ...options, connect: connector });
+  const connect = buildConnector(connector);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(server.headers ?? {})) {
     if (!reservedHeaders.test(name.toLowerCase())) headers[name.toLowerCase()] = value;
   }
   const [gate, breaker] = [openGate(limits.gate), openBreaker(limits.breaker)];
   const { origin, path } = target;
-  return { ok: true, fingerprint, pool, origin, path, headers, gate, breaker, bodies: new Roster() };
+  const openStanding = () => new Client(origin, { ...options, connect });
+  const [bodies, standing] = [new Roster<Arriving>(), new Set<Client>()];
+  return { ok: true, fingerprint, pool, openStanding, standing, origin, path, headers, gate, breaker, bodies };
 }
 
 /** A body on its way: when its last byte came, and when that is too long ago. */
@@ -153,9 +162,12 @@ function sweepLine({ gate, bodies }: OpenLine, now: number): void {
 /** No new calls begin; those under way may finish within `graceMs`. A stream would otherwise go on for ever. */
 function hangUp(line: Line, graceMs: number): void {
   if (!line.ok) return;
-  const { pool } = line;
+  const { pool, standing } = line;
   if (graceMs > 0) pool.close().catch(() => {});
-  setTimeout(() => void pool.destroy().catch(() => {}), graceMs).unref();
+  const endAll = () => {
+    for (const one of [pool, ...standing]) one.destroy().catch(() => {});
+  };
+  setTimeout(endAll, graceMs).unref();
 }
 
 const fingerprints = new WeakMap<UpstreamServer, string>();
@@ -178,12 +190,17 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
   let bytesLeft = Number.POSITIVE_INFINITY;
   let tell: ((finding: Finding, now: number) => void) | null = null;
   const isStanding = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
+  let client: Client | null = null;
   const body: Arriving = { heardAt: 0, quietMs: limits.quietMs, isPaused: () => paused, fail };
 
   /** Nothing more is heard of this exchange; others may have its place. */
   function finish(finding: Finding): void {
     over = true;
     line.bodies.delete(body);
+    if (client !== null) {
+      line.standing.delete(client);
+      client.destroy().catch(() => {});
+    }
     tell?.(finding, performance.now());
     leave?.();
   }
@@ -217,8 +234,10 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
       started = true;
       if (paused) given.pause();
     },
-    onResponseStart(_given, status, headers) {
+    onResponseStart(given, status, headers) {
       if (over || status < 200) return;
+      // It would keep them as long as the stream is open.
+      given.rawHeaders = null;
       // What stands in front of a server says these three when the server is away.
       tell?.(status >= 502 && status <= 504 ? "failed" : "answered", performance.now());
       if (status >= 300 && status < 400) {
@@ -264,7 +283,11 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
     tell = line.breaker.let();
     // A header that cannot be sent or a pool that was just closed fails at once, and says nothing of the server.
     try {
-      line.pool.dispatch(options, raw);
+      if (isStanding && !line.pool.closed && !line.pool.destroyed) {
+        client = line.openStanding();
+        line.standing.add(client);
+      }
+      (client ?? line.pool).dispatch(options, raw);
     } catch (cause) {
       tell("neither", performance.now());
       failSoon(troubleOf(cause, started));
