@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "./build.ts";
 import { watchSources } from "./dev-watch.ts";
+import { readDrainMs, readWorkers } from "./gateway/env.ts";
 import { seedCatalog } from "./prisma/catalog-seed.ts";
 import { claimDataDir, readSecrets, type Secrets } from "./prisma/data-dir.ts";
 import { secretsIn } from "./prisma/handed-secrets.ts";
@@ -55,7 +56,7 @@ async function start(): Promise<void> {
   await Promise.all(running.children.map((child) => child.ready));
   await whenAnswering([
     `http://${urlHost(settings)}:${settings.webPort}/api/healthz`,
-    `http://127.0.0.1:${settings.gatewayAdminPort}/readyz`,
+    ...adminPorts(settings).map((port) => `http://${adminHost()}:${port}/readyz`),
   ]);
   if (stopping) return;
   if (dev) {
@@ -137,6 +138,21 @@ function programArgs(name: "web" | "gateway"): string[] {
   return ["--import", "tsx", ...(name === "web" ? ["web.ts", "--dev"] : ["gateway/main.ts"])];
 }
 
+/** Each worker of the gateway has one. */
+function adminPorts({ gatewayAdminPort }: Settings): number[] {
+  return Array.from({ length: readWorkers(process.env) }, (_, n) => gatewayAdminPort + n);
+}
+
+function adminBind(): string {
+  return process.env.GATEWAY_ADMIN_BIND || "127.0.0.1";
+}
+
+/** An address at which the admin ports answer us, as it stands in a URL. */
+function adminHost(): string {
+  const bind = adminBind();
+  return ["0.0.0.0", "::"].includes(bind) ? "127.0.0.1" : bind.includes(":") ? `[${bind}]` : bind;
+}
+
 /**
  * @param patienceMs After a start that was killed, its web and gateway may still be on their way out.
  */
@@ -144,7 +160,7 @@ async function checkPorts(settings: Settings, patienceMs: number): Promise<void>
   const ports = [
     { name: "PORT", port: settings.webPort, host: settings.bind },
     { name: "GATEWAY_PORT", port: settings.gatewayPort, host: settings.bind },
-    { name: "GATEWAY_ADMIN_PORT", port: settings.gatewayAdminPort, host: "127.0.0.1" },
+    ...adminPorts(settings).map((port) => ({ name: "GATEWAY_ADMIN_PORT", port, host: adminBind() })),
   ];
   const deadline = Date.now() + patienceMs;
   for (const { name, port, host } of ports) {
@@ -199,7 +215,7 @@ function announce(settings: Settings): void {
   console.log(`
   Dashboard   ${settings.publicUrl}
   MCP gateway ${settings.gatewayPublicUrl}/mcp/<server id>
-  Health      http://127.0.0.1:${settings.gatewayAdminPort}/readyz
+  Health      http://${adminHost()}:${settings.gatewayAdminPort}/readyz
 
   Ctrl-C stops everything.
 `);
@@ -209,7 +225,7 @@ function stop(exitCode: number, why: string): Promise<void> {
   stopping ??= (async () => {
     const from = Date.now();
     if (running.postgres) say(`stopping (${why})`);
-    await Promise.all(running.children.map((child) => child.stop(2_500)));
+    await Promise.all(running.children.map((child) => child.stop(2_500 + readDrainMs(process.env))));
     // Last: what the others still had to write, they have written. One that never came up needs no stopping.
     const postgres = await running.postgres?.catch(() => undefined);
     await postgres?.stop();

@@ -43,13 +43,17 @@ export function readEnvironment(env: Record<string, string | undefined>): Gatewa
   const whole = readSettings(env);
   // The first has the port that is set; each of the others one more.
   const settings = { ...whole, gatewayAdminPort: whole.gatewayAdminPort + worker - 1 };
+  const adminBind = env.GATEWAY_ADMIN_BIND || "127.0.0.1";
   const adminUrl = adminUrlOf(env.GATEWAY_ADMIN_URL, whole.gatewayAdminPort, worker);
   return {
-    settings: { ...settings, allowedHosts: new Set([...settings.allowedHosts, new URL(adminUrl).hostname]) },
+    settings: {
+      ...settings,
+      allowedHosts: new Set([...settings.allowedHosts, new URL(adminUrl).hostname, ...boundTo(adminBind)]),
+    },
     worker,
     workers,
     adminUrl,
-    adminBind: env.GATEWAY_ADMIN_BIND || "127.0.0.1",
+    adminBind,
     databaseUrl: env.DATABASE_URL,
     keys: readSecretKeys(env.SECRET_KEY),
     ...placesOf(settings.dataDir, worker),
@@ -92,6 +96,12 @@ function adminUrlOf(text: string | undefined, adminPort: number, worker: number)
   const url = new URL(text);
   url.port = String(Number(url.port || adminPort) + worker - 1);
   return url.origin;
+}
+
+/** The name of an address in a URL. Of all addresses at once it would be one that a page can make its own. */
+function boundTo(address: string): string[] {
+  if (address === "0.0.0.0" || address === "::") return [];
+  return [address.includes(":") ? `[${address}]` : address];
 }
 
 function countersUrl(text: string | undefined): string | null {
