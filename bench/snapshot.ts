@@ -10,6 +10,7 @@ import { type GrantRow, openHouse } from "../e2e/harness/house.ts";
 import { startGateway } from "../e2e/harness/processes.ts";
 import { deploy } from "../prisma/migrate.ts";
 import { startPostgres } from "../prisma/postgres.ts";
+import { buildGateway } from "./gateway/built.ts";
 import { askInside, insideEnvironment } from "./gateway/inside.ts";
 import type { LoadOrder } from "./gateway/load.ts";
 import { memoryMb, startEcho, startLoad } from "./gateway/processes.ts";
@@ -23,6 +24,7 @@ const callsPerSecond = 300;
 
 const scratch = await mkdtemp(join(tmpdir(), "policylayer-bench-"));
 const insideFile = join(scratch, "inside.json");
+const program = await buildGateway(scratch);
 const postgres = await startPostgres({ dataDir: join(scratch, "postgres"), password: "scratch", throwaway: true });
 await deploy(postgres.url);
 const house = await openHouse(postgres.url);
@@ -31,7 +33,7 @@ const load = await startLoad();
 const agent = new Agent({ connections: 4, pipelining: 1, keepAliveTimeout: 30_000 });
 
 const start = () =>
-  startGateway({ databaseUrl: postgres.url, env: { LOG_LEVEL: "warn", ...insideEnvironment(insideFile) } });
+  startGateway({ databaseUrl: postgres.url, program, env: { LOG_LEVEL: "warn", ...insideEnvironment(insideFile) } });
 let gateway = await start();
 const pid = () => gateway.process.pid ?? 0;
 

@@ -10,6 +10,7 @@ import { answerBodiless, answerMessage, type House, idIn, sendJson, sendLost } f
 import { leavingHeader, type Passed, peerPath } from "./peers.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
 import { Roster } from "./roster.ts";
+import { breather } from "./slices.ts";
 import { endStreams } from "./streams.ts";
 
 /** What the SDKs' servers accept by default; a longer body would be refused behind us. */
@@ -98,10 +99,8 @@ export function createGatewayServer(house: House, door: Door): Server {
     { maxHeaderSize: 32 * 1024, requestTimeout: 60_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 },
     (request, response) => door.answer(request, response, false),
   );
-  const keepAlive = setInterval(() => {
-    // One timer for all streams. Written only between whole events, so a comment cannot split one.
-    for (const [stream, { isEvents }] of house.streams) if (isEvents) stream.write(":\n\n");
-  }, keepAliveCommentMs);
+  // One timer for all streams.
+  const keepAlive = setInterval(() => void sayNothing(house.streams), keepAliveCommentMs);
   // The token that opened a stream may expire, and may have been gone already when its server began to answer.
   const sweep = setInterval(() => {
     const { snapshot } = house.policies;
@@ -112,6 +111,16 @@ export function createGatewayServer(house: House, door: Door): Server {
     clearInterval(sweep);
   });
   return server;
+}
+
+/** Writes a comment to each stream of events, with breaks: there may be thousands, and calls come meanwhile. */
+async function sayNothing(streams: House["streams"]): Promise<void> {
+  const breathe = breather();
+  for (const [stream, { isEvents }] of streams) {
+    // Written only between whole events, so a comment cannot split one.
+    if (isEvents && !stream.writableEnded && !stream.destroyed) stream.write(":\n\n");
+    await breathe();
+  }
 }
 
 async function answer(

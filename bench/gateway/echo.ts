@@ -1,5 +1,5 @@
 // The upstream of the bench, a process of its own: an MCP server that answers each call with the same text, as cheaply as it can.
-// POST /json/1024: a JSON answer of about that many bytes; /sse/1024: the same as an event stream.
+// POST /json/1024: a JSON answer of about that many bytes; /sse/1024: the same as an event stream; /error/1024: a tool's error.
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { toolNames } from "./tools.ts";
@@ -35,7 +35,7 @@ function answer(response: ServerResponse, kind: string, id: string, bytes: numbe
   let parts = answers.get(`${kind}/${bytes}`);
   if (parts === undefined) {
     const head = `${kind === "sse" ? "event: message\ndata: " : ""}{"jsonrpc":"2.0","id":`;
-    const tail = `,"result":{"content":[{"type":"text","text":"${"x".repeat(Math.max(1, bytes - 90))}"}],"isError":false}}`;
+    const tail = `,"result":{"content":[{"type":"text","text":"${"x".repeat(Math.max(1, bytes - 90))}"}],"isError":${kind === "error"}}}`;
     parts = [Buffer.from(head), Buffer.from(kind === "sse" ? `${tail}\n\n` : tail)];
     answers.set(`${kind}/${bytes}`, parts);
   }

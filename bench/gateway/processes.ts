@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../../prisma/free-port.ts";
+import type { CallersOrder, CallersReport } from "../soak/callers.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
 
 export type Running = { url: string; pid: number; stop(): void };
@@ -34,13 +35,25 @@ async function startServing(file: string, args: string[]): Promise<Running & { c
   return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, child, stop: () => void child.kill() };
 }
 
-export async function startLoad(): Promise<{ run(order: LoadOrder): Promise<LoadReport>; stop(): void }> {
-  const child = start("load.ts", []);
+type Working<Order, Report> = { run(order: Order): Promise<Report>; stop(): void };
+
+export function startLoad(): Promise<Working<LoadOrder, LoadReport>> {
+  return startWorking("load.ts");
+}
+
+export function startCallers(): Promise<Working<CallersOrder, CallersReport>> {
+  return startWorking("../soak/callers.ts");
+}
+
+async function startWorking<Order extends object, Report extends object>(
+  file: string,
+): Promise<Working<Order, Report>> {
+  const child = start(file, []);
   await next(child);
   return {
     async run(order) {
       child.send(order);
-      const answer = (await next(child)) as LoadReport | { error: string };
+      const answer = (await next(child)) as Report | { error: string };
       if ("error" in answer) throw new Error(answer.error);
       return answer;
     },

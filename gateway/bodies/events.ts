@@ -16,6 +16,8 @@ export function events(line: Line, status: number, headers: Record<string, strin
   const begin = (more: Record<string, string>) => {
     line.head(status, { ...relayedHeaders(headers), ...more, ...streamHeaders });
     plan.response.flushHeaders();
+    // Read long ago, and a stream may stay open for days.
+    plan.response.req.rawHeaders = [];
     plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: true });
     if (held !== null && held.length > 0) line.write(relayedText(line, held));
     held = null;
