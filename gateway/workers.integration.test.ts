@@ -3,8 +3,10 @@ import { readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type CountingServer, openCountingServer, recordedCalls, startCallers } from "../e2e/harness/calls.ts";
+import { connectLegacy, textOf } from "../e2e/harness/clients.ts";
 import { freshDatabase, type TestDatabase } from "../e2e/harness/database.ts";
 import { type GrantRow, openHouse, type TestHouse } from "../e2e/harness/house.ts";
+import { tmuxClaudePath } from "../e2e/harness/management.ts";
 import { answersOk, type RunningGateway, startGateway } from "../e2e/harness/processes.ts";
 import { freePort } from "../prisma/free-port.ts";
 import { isAlive } from "../prisma/processes.ts";
@@ -114,6 +116,34 @@ describe("workers", () => {
     }
     await expectOnRecord(callers.answered);
   }, 180_000);
+
+  it("keep a session with a command while each of them is replaced, whichever a message comes to", async () => {
+    const args = ["--import", import.meta.resolve("tsx"), tmuxClaudePath, "--no-faults"];
+    const commands = await house.addServer({ command: process.execPath, args, tools: { list: "Read" } });
+    const stdio = await house.addGrant(commands, await house.addPolicy(commands, { version: "1", default: "allow" }));
+    const gateway = await startWorkers(2);
+    const clients = await Promise.all([1, 2, 3].map(() => connectLegacy(`${gateway.url}${stdio.path}`, stdio.token)));
+    let isOver = false;
+    let count = 0;
+    const calling = clients.map(async (client) => {
+      while (!isOver) {
+        const answer = await client.call("list");
+        expect([answer.isError ?? false, textOf(answer)]).toEqual([false, "list done"]);
+        count += 1;
+        await sleep(50);
+      }
+    });
+    const all = Promise.all(calling);
+    all.catch(() => {}); // heard of below
+    await sleep(500);
+    gateway.process.kill("SIGHUP");
+    await expect.poll(() => times(gateway.output(), '"the workers are replaced"'), { timeout: 60_000 }).toBe(1);
+    await sleep(500);
+    isOver = true;
+    await all;
+    expect(count).toBeGreaterThan(10);
+    for (const client of clients) await client.close();
+  }, 120_000);
 
   it("that are killed are started again, and what they answered is on record", async () => {
     const gateway = await startWorkers(2);
