@@ -90,12 +90,12 @@ async function filesUnder(source: string): Promise<string[]> {
 }
 
 /** dist/web.mjs and dist/gateway.mjs: our own code in one file each, so a start need not translate TypeScript. */
-async function buildServers(): Promise<void> {
+export async function buildServers(outdir = "dist"): Promise<void> {
   const esbuild = await import("esbuild");
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: { web: "web.ts", gateway: "gateway/main.ts" },
-    outdir: "dist",
+    outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     packages: "external",

@@ -136,11 +136,12 @@ async function furnish() {
     await add("error/256"),
     await add("json/256"),
   ];
-  await house.publish(few.policyId, {
+  const epoch = await house.publish(few.policyId, {
     version: "1",
     default: "deny",
     tools: { [toolNames[1] ?? ""]: { limits: [{ counter: "calls", window: "minute", max: 500, scope: "grant" }] } },
   });
+  while ((await gaugeOf("snapshot_epoch")) < Number(epoch)) await sleep(50);
   const call = (name: string, { grant }: typeof json, share: number, more: object = {}) => {
     const params = { name: toolNames[name === "few" ? 1 : 7], arguments: { ...callArguments, ...more } };
     const body = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/call", params });
@@ -196,8 +197,7 @@ async function shipped(): Promise<void> {
   const deadline = performance.now() + 120_000;
   let pending = Number.NaN;
   while (performance.now() < deadline) {
-    const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
-    pending = Number(/^policylayer_record_pending (\d+)/m.exec(text)?.[1]);
+    pending = await gaugeOf("record_pending");
     if (pending === 0) break;
     await sleep(500);
   }
@@ -206,6 +206,11 @@ async function shipped(): Promise<void> {
     pending === 0,
     `the journal is shipped: ${pending} records left, ${(bytes / 1024).toFixed(0)} KB in ${files} files`,
   );
+}
+
+async function gaugeOf(name: string): Promise<number> {
+  const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+  return Number(new RegExp(`^policylayer_${name} (\\d+)`, "m").exec(text)?.[1]);
 }
 
 /** What connections stay open to the upstream end by themselves some time after the last call. */

@@ -1,7 +1,7 @@
 // The gateway as it runs in earnest: built, not translated while it starts. What it costs is then its own.
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { buildServers, builtProgram } from "../../build.ts";
+import { buildServers } from "../../build.ts";
 
 /** @returns The `program` for `startGateway`. */
 export async function buildGateway(scratch: string): Promise<string[]> {
@@ -9,5 +9,5 @@ export async function buildGateway(scratch: string): Promise<string[]> {
   await buildServers(folder);
   // What it takes from node_modules is looked for from where it lies.
   await symlink(join(import.meta.dirname, "../../node_modules"), join(scratch, "node_modules"));
-  return builtProgram("gateway", folder);
+  return ["--enable-source-maps", join(folder, "gateway.mjs")];
 }
