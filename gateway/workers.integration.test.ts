@@ -163,25 +163,35 @@ describe("workers", () => {
     expect([...recorded.values()].filter(([outcome]) => outcome === "unknown").length).toBeLessThanOrEqual(16);
   }, 60_000);
 
-  it("that are not there any more leave nothing behind: the first ships their journals", async () => {
-    const three = await startWorkers(3, { env: { DATABASE_URL: database.url } });
-    const callers = startCallers({ url: three.url, grant, kept: 6, fresh: 2 });
-    await sleep(1_000);
-    // No time to ship anything: what was answered is in the journals only.
-    await house.client.query('BEGIN; LOCK TABLE "Call" IN EXCLUSIVE MODE');
-    await sleep(500);
-    const pids = [...pidsOf(three).values()];
-    await three.kill9();
-    await expect.poll(() => pids.some(isAlive), { timeout: 15_000 }).toBe(false);
-    await callers.stop();
-    await house.client.query("COMMIT");
-    const before = await recordedCalls(house.client);
-    expect(callers.answered.filter((trace) => !before.has(trace)).length).toBeGreaterThan(0);
-    expect(readdirSync(three.dataDir)).toContain("journal-3");
+  it.each([
+    { left: 2, journals: ["journal-2"] },
+    { left: 1, journals: [] },
+  ])(
+    "that are not there any more leave nothing behind: of $left, the first ships their journals",
+    async (now) => {
+      const three = await startWorkers(3);
+      const callers = startCallers({ url: three.url, grant, kept: 6, fresh: 2 });
+      await sleep(1_000);
+      // No time to ship anything: what was answered is in the journals only.
+      await house.client.query('BEGIN; LOCK TABLE "Call" IN EXCLUSIVE MODE');
+      await sleep(500);
+      const pids = [...pidsOf(three).values()];
+      await three.kill9();
+      await expect.poll(() => pids.some(isAlive), { timeout: 15_000 }).toBe(false);
+      await callers.stop();
+      await house.client.query("COMMIT");
+      const before = await recordedCalls(house.client);
+      expect(callers.answered.filter((trace) => !before.has(trace)).length).toBeGreaterThan(0);
+      expect(readdirSync(three.dataDir)).toContain("journal-3");
 
-    const one = await startWorkers(1, { dataDir: three.dataDir });
-    await expectOnRecord(callers.answered, ["answered", "unknown"]);
-    await expect.poll(() => readdirSync(one.dataDir).filter((name) => /^journal-/.test(name))).toEqual([]);
-    expect(readdirSync(one.dataDir)).toContain("journal");
-  }, 90_000);
+      const fewer = await startWorkers(now.left, { dataDir: three.dataDir });
+      await expectOnRecord(callers.answered, ["answered", "unknown"]);
+      const journals = () => readdirSync(fewer.dataDir).filter((name) => /^journal-/.test(name));
+      await expect.poll(journals).toEqual(now.journals);
+      expect(readdirSync(fewer.dataDir)).toContain("journal");
+      const recorded = await recordedCalls(house.client);
+      expect([...recorded.values()].filter(([outcome]) => outcome === "pending")).toEqual([]);
+    },
+    90_000,
+  );
 });
