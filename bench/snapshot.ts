@@ -119,7 +119,6 @@ async function changes(what: string, places: Place[], change: (place: Place, nth
   const inForceMs: number[] = [];
   for (let nth = 0; nth < changeCount; nth++) {
     const due = sleep(190);
-    const committing = performance.now();
     await change(target, nth);
     const committed = performance.now();
     if (what !== "nothing") {
@@ -128,7 +127,6 @@ async function changes(what: string, places: Place[], change: (place: Place, nth
       }
       inForceMs.push(performance.now() - committed);
     }
-    void committing;
     await due;
   }
   const { latency, failed, firstFailure } = await loading;
