@@ -107,6 +107,11 @@ export async function buildServers(outdir = "dist"): Promise<void> {
   });
 }
 
+/** How Node runs a server that was built. */
+export function builtProgram(name: "web" | "gateway", outdir = "dist"): string[] {
+  return ["--enable-source-maps", path.join(outdir, `${name}.mjs`)];
+}
+
 async function nextBuild(): Promise<Built> {
   let output = "";
   const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], {

@@ -5,7 +5,7 @@ import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { buildIfStale } from "./build.ts";
+import { buildIfStale, builtProgram } from "./build.ts";
 import { watchSources } from "./dev-watch.ts";
 import { readDrainMs, readWorkers } from "./gateway/env.ts";
 import { seedCatalog } from "./prisma/catalog-seed.ts";
@@ -134,7 +134,7 @@ function environment(settings: Settings, secrets: Secrets, dataDir: string, data
 }
 
 function programArgs(name: "web" | "gateway"): string[] {
-  if (!dev) return ["--enable-source-maps", `dist/${name}.mjs`];
+  if (!dev) return builtProgram(name);
   return ["--import", "tsx", ...(name === "web" ? ["web.ts", "--dev"] : ["gateway/main.ts"])];
 }
 

@@ -1,5 +1,5 @@
 // What a tools/call costs through the gateway, beside the floor of the platform and whatever else is given, in one run.
-// npm run bench -- [--rounds 7] [--slice 3] [--only name,…] [--streams 10000] [--rival name=http://…/mcp[@pid]] …
+// npm run bench -- [--rounds 7] [--slice 3] [--only name] … [--streams 10000] [--rival name=http://…/mcp[@pid]] …
 // It starts a PostgreSQL, an upstream and a gateway of its own; table and plot go to bench/results/. A quiet machine is needed.
 // GATEWAY_NODE_OPTIONS: what the gateway is started with besides, such as a profiler.
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,6 +11,7 @@ import { startGateway } from "../e2e/harness/processes.ts";
 import { database } from "../prisma/client.ts";
 import { deploy } from "../prisma/migrate.ts";
 import { startPostgres } from "../prisma/postgres.ts";
+import { buildGateway } from "./gateway/built.ts";
 import { median } from "./gateway/latencies.ts";
 import type { LoadOrder } from "./gateway/load.ts";
 import { cpuMs, memoryMb, startEcho, startFloor, startLoad, startNginx } from "./gateway/processes.ts";
@@ -23,7 +24,7 @@ const { values: options } = parseArgs({
     rounds: { type: "string", default: "7" },
     slice: { type: "string", default: "3" },
     connections: { type: "string", default: "64" },
-    only: { type: "string" },
+    only: { type: "string", multiple: true, default: [] },
     streams: { type: "string", default: "10000" },
     rival: { type: "string", multiple: true, default: [] },
   },
@@ -55,6 +56,7 @@ const nginx = await startNginx(echo.url, scratch);
 const load = await startLoad();
 const gateway = await startGateway({
   databaseUrl: postgres.url,
+  program: await buildGateway(scratch),
   env: {
     SECRET_KEY: process.env.SECRET_KEY ?? "",
     LOG_LEVEL: "warn",
@@ -64,7 +66,7 @@ const gateway = await startGateway({
 const gatewayPid = gateway.process.pid ?? 0;
 
 try {
-  const variants = (await allVariants()).filter(({ name }) => !options.only || isWanted(name, options.only));
+  const variants = (await allVariants()).filter(({ name }) => options.only.length === 0 || options.only.includes(name));
   const figures = new Map<string, Figures>();
   for (const { name, floor } of variants) {
     figures.set(name, { name, floor, cpuUs: [], rate: [], half: [], memoryMb: Number.NaN });
@@ -105,10 +107,6 @@ try {
   await postgres.stop();
   await rm(scratch, { recursive: true, force: true });
   await rm(gateway.dataDir, { recursive: true, force: true });
-}
-
-function isWanted(name: string, only: string): boolean {
-  return only.split(",").some((part) => name.includes(part.trim()));
 }
 
 async function slice(variant: Variant, ms: number, rate: number | null = null) {

@@ -189,11 +189,12 @@ export function decisionRecord(
     wouldDeny: verdict.isTrial === true && verdict.code !== "allowed",
     argumentKeys,
     clientName: call.clientName,
+    // What is undefined is not written.
     reserve: held.map(({ key, windowMs, calendarStart, calendarEnd, amount }) => ({
       key,
       windowMs,
-      ...(calendarStart === undefined ? {} : { calendarStart }),
-      ...(calendarEnd === undefined ? {} : { calendarEnd }),
+      calendarStart,
+      calendarEnd,
       amount,
     })),
     gatewayMs,

@@ -11,6 +11,7 @@ import { bodyBytesMax, createDoor, createGatewayServer } from "./http.ts";
 import type { House } from "./message.ts";
 import { startMetrics } from "./metrics.ts";
 import { openRenewals } from "./renewal.ts";
+import { Roster } from "./roster.ts";
 import { noApprovals, noSight, serving } from "./serving.test-support.ts";
 import { openSessions } from "./session.ts";
 import { emptySnapshot } from "./snapshot.ts";
@@ -82,8 +83,8 @@ const house: House = {
   metrics: startMetrics(),
   sight: noSight,
   clock: { now: Date.now },
-  streams: new Map(),
-  underWay: new Set(),
+  streams: new Roster(),
+  underWay: new Roster(),
   dialogues: openDialogues(),
   tasks: openTasks({ file: null, now: Date.now, log: { debug() {}, info() {}, warn() {}, error() {} } }),
   renewals: openRenewals(),

@@ -255,17 +255,24 @@ function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let isSettled = false;
+    const settle = (body: Buffer | null | "gone") => {
+      // Node looks closely at a promise that is settled twice, and that costs.
+      if (isSettled) return;
+      isSettled = true;
+      resolve(body);
+    };
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length > bodyBytesMax) {
         request.pause();
-        resolve(null);
+        settle(null);
         return;
       }
       chunks.push(chunk);
     });
-    request.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
-    request.on("error", () => resolve("gone"));
-    request.on("close", () => resolve("gone"));
+    request.on("end", () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+    request.on("error", () => settle("gone"));
+    request.on("close", () => settle("gone"));
   });
 }

@@ -42,8 +42,8 @@ export type DecisionRecord = {
 export type ReservedAmount = {
   key: string;
   windowMs: number;
-  calendarStart?: number;
-  calendarEnd?: number;
+  calendarStart?: number | undefined;
+  calendarEnd?: number | undefined;
   amount: number;
 };
 

@@ -213,7 +213,8 @@ describe("the record", () => {
     await expect.poll(rowCount, { timeout: 10_000 }).toBe(301);
     await expect.poll(() => record.figures().pending).toBe(0);
     journal.release("counters", journal.end);
-    expect(readdirSync(dir).filter((name) => name.endsWith(".jsonl"))).toHaveLength(1);
+    const segments = () => readdirSync(dir).filter((name) => name.endsWith(".jsonl")).length;
+    await expect.poll(segments, { timeout: 5_000 }).toBe(1);
   });
 
   it("goes on at the next start when Postgres was away to the end", async () => {

@@ -33,6 +33,8 @@ export type RecordOptions = {
 };
 
 const retryMs = { first: 250, longest: 5_000 };
+/** How far is shipped is written down this often: what a crash makes be shipped again changes nothing. */
+const savePositionMs = 1_000;
 const newline = 10;
 const comma = 44;
 
@@ -85,7 +87,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
           figures.pending = Math.max(0, figures.pending - countNewlines(lines));
         }
         position = next;
-        savePosition();
+        savePositionSoon();
         if (retryAfterMs > 0) log.info({ pending: figures.pending }, "Postgres takes the record again");
         retryAfterMs = 0;
       }
@@ -116,7 +118,19 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
     }
   }
 
+  let savedAt = Number.NEGATIVE_INFINITY;
+  let saving: NodeJS.Timeout | undefined;
+
+  function savePositionSoon(): void {
+    const waitMs = savedAt + savePositionMs - performance.now();
+    if (waitMs <= 0) savePosition();
+    else saving ??= setTimeout(savePosition, waitMs);
+  }
+
   function savePosition(): void {
+    clearTimeout(saving);
+    saving = undefined;
+    savedAt = performance.now();
     try {
       writeFileSync(`${path}.new`, JSON.stringify(position), { mode: 0o600 });
       renameSync(`${path}.new`, path);
@@ -143,6 +157,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
       clearTimeout(timer);
       const late = new Promise<void>((done) => setTimeout(done, graceMs).unref());
       await Promise.race([start(), late]);
+      savePosition();
       // A connection that hangs must not hold up the end.
       await Promise.race([pool.end(), new Promise<void>((done) => setTimeout(done, 250).unref())]);
     },

@@ -17,7 +17,21 @@ export function unitsDown(bound: number): bigint {
   return rounded > bound ? units - 1n : units;
 }
 
+/** Amounts and bounds come again with every call. */
+const known = new Map<number, [units: bigint, rounded: number]>();
+const knownMax = 1_000;
+
 function toUnits(value: number): [units: bigint, rounded: number] {
+  let units = known.get(value);
+  if (units === undefined) {
+    units = converted(value);
+    if (known.size >= knownMax) known.clear();
+    known.set(value, units);
+  }
+  return units;
+}
+
+function converted(value: number): [units: bigint, rounded: number] {
   if (Number.isInteger(value)) return [BigInt(value) * scale, value];
   // Not whole, so below 2^53, where toFixed is exact decimal text.
   const text = value.toFixed(decimals);

@@ -60,7 +60,9 @@ export function seal(keys: SecretKeys, purpose: SecretPurpose, text: string, con
   const nonce = freshNonce();
   const cipher = createCipheriv("aes-256-gcm", deriveKey(key, purpose), nonce);
   cipher.setAAD(Buffer.from(context));
-  const sealed = Buffer.concat([nonce, cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = cipher.update(text, "utf8");
+  cipher.final(); // empty: this mode has no blocks to fill
+  const sealed = Buffer.concat([nonce, ciphertext, cipher.getAuthTag()]);
   return `${id}.${sealed.toString("base64url")}`;
 }
 

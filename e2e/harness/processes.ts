@@ -33,10 +33,12 @@ export type GatewayOptions = {
   port?: number;
   adminPort?: number;
   env?: Record<string, string>;
+  /** What Node runs; from the sources when left out. */
+  program?: string[];
 };
 
 /**
- * Starts a gateway from its sources and waits until it is ready.
+ * Starts a gateway and waits until it is ready.
  *
  * @throws Error with what it printed when it ends or is not ready within 30 s.
  */
@@ -51,7 +53,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     DATA_DIR: dataDir,
     ...options.env,
   };
-  const child = launch(["--import", "tsx", "gateway/main.ts"], env);
+  const child = launch(options.program ?? ["--import", "tsx", "gateway/main.ts"], env);
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   await child.until(() => answersOk(`${adminUrl}/readyz`), 30_000);
   return {

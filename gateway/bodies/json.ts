@@ -16,7 +16,7 @@ export function json(line: Line, status: number, headers: Record<string, string>
   const chunks: Buffer[] = [];
   let length = 0;
   let went = 0;
-  let tail: Buffer = Buffer.alloc(0);
+  let before: Buffer | null = null;
   let mayFlow = true;
   let body: Body | null = null;
   const flow = (to: Body) => {
@@ -32,13 +32,13 @@ export function json(line: Line, status: number, headers: Record<string, string>
       line.noteOutcome(chunk);
       if (!mayFlow || length + chunk.length <= heldBytesMax) chunks.push(chunk);
       length += chunk.length;
-      const seam = Buffer.concat([tail, chunk.subarray(0, seamLength)]);
-      tail = Buffer.concat([tail, chunk.subarray(-seamLength)]).subarray(-seamLength);
-      if (mayHoldUnseen(seam) || mayHoldUnseen(chunk)) mayFlow = false;
+      if (mayHoldUnseen(chunk) || (before !== null && mayHoldUnseen(seamOf(before, chunk)))) mayFlow = false;
+      // Of short parts a seam may span several.
+      before = before === null || chunk.length >= seamLength ? chunk : endOf(Buffer.concat([before, chunk]));
       if ((!mayFlow || body === null) && length > heldBytesMax) line.fail("upstream_too_large", "upstream_error");
       if (line.isOver || !mayFlow) return;
       if (body === null) {
-        const start = firstByte(Buffer.concat(chunks));
+        const start = firstByte(chunks.length === 1 ? chunk : Buffer.concat(chunks));
         if (start === undefined) return;
         if (start !== braceOpen) {
           mayFlow = false;
@@ -74,6 +74,14 @@ export function json(line: Line, status: number, headers: Record<string, string>
       body.end();
     },
   };
+}
+
+function endOf(part: Buffer): Buffer {
+  return part.subarray(-seamLength);
+}
+
+function seamOf(before: Buffer, after: Buffer): Buffer {
+  return Buffer.concat([endOf(before), after.subarray(0, seamLength)]);
 }
 
 function allowed(line: Line, status: number, text: string): string | null {
