@@ -88,14 +88,13 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
     return sendJson(response, status, rpcError(message.id, code, why));
   }
 
+  const sent = upstreamHeaders(headers, era, upstreamSession(session, house), null);
+  sent["content-type"] = "application/json";
   const request: ExchangeRequest | null = caller.server.upstream && {
     server: caller.server.upstream,
     grantId: caller.grant.id,
     method: "POST",
-    headers: {
-      ...upstreamHeaders(headers, era, upstreamSession(session, house), null),
-      "content-type": "application/json",
-    },
+    headers: sent,
     body: withoutClientCapabilities(body, caller.server.refused),
     obstacle: () => obstacleTo(caller, house.policies),
   };

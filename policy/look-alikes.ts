@@ -110,14 +110,23 @@ export function findLookAlike(value: unknown, known: readonly KnownNames[], work
     }
     return null;
   }
-  for (const [name, item] of Object.entries(value)) {
-    const below = known.flatMap(({ fields }) => fields.get(name) ?? []);
+  for (const name of Object.keys(value)) {
+    const below = namesBelow(known, name);
     if (!spend(work, below.length > 0 ? elementWork : nameWork + name.length)) return "";
     if (below.length === 0 && isLookAlike(name, known)) return name;
-    const found = findLookAlike(item, below, work);
+    const found = findLookAlike((value as Record<string, unknown>)[name], below, work);
     if (found !== null) return found;
   }
   return null;
+}
+
+function namesBelow(known: readonly KnownNames[], name: string): KnownNames[] {
+  const below: KnownNames[] = [];
+  for (const { fields } of known) {
+    const field = fields.get(name);
+    if (field !== undefined) below.push(field);
+  }
+  return below;
 }
 
 /** Whether a name that is none of the known ones may be taken for one. */

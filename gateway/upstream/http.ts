@@ -58,7 +58,7 @@ type OpenLine = {
   headers: Record<string, string>;
   gate: Gate;
   breaker: Breaker;
-  /** Answers whose body has begun. */
+  /** Answers that are waited for. */
   bodies: Roster<Arriving>;
 };
 
@@ -127,7 +127,8 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   }
   const connector = { timeout: limits.connectTimeoutMs, lookup: vettedLookup(allowPrivate) };
   const options = {
-    headersTimeout: limits.answerTimeoutMs,
+    // Ours are looked after in `sweepLine`; undici would make a timer for each call.
+    headersTimeout: 0,
     bodyTimeout: 0,
     maxHeaderSize: limits.headerBytesMax,
     pipelining: 1,
@@ -145,8 +146,15 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   return { ok: true, fingerprint, pool, openStanding, standing, origin, path, headers, gate, breaker, bodies };
 }
 
-/** A body on its way: when its last byte came, and when that is too long ago. */
-type Arriving = { heardAt: number; quietMs: number; isPaused(): boolean; fail(problem: UpstreamTrouble): void };
+/** An answer that is waited for: when something of it was heard last (or it was asked for), and when that is too long ago. */
+type Arriving = {
+  heardAt: number;
+  quietMs: number;
+  /** Whether its first byte has come. */
+  isBegun: boolean;
+  isPaused(): boolean;
+  isLate(): void;
+};
 
 const sweepMs = 500;
 
@@ -154,8 +162,8 @@ function sweepLine({ gate, bodies }: OpenLine, now: number): void {
   gate.sweep(now);
   for (const [body] of bodies) {
     // Who does not read cannot hear anything.
-    if (body.isPaused()) body.heardAt = now;
-    else if (now - body.heardAt > body.quietMs) body.fail(quiet);
+    if (body.isBegun && body.isPaused()) body.heardAt = now;
+    else if (now - body.heardAt > body.quietMs) body.isLate();
   }
 }
 
@@ -191,7 +199,11 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
   let tell: ((finding: Finding, now: number) => void) | null = null;
   const isStanding = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
   let client: Client | null = null;
-  const body: Arriving = { heardAt: 0, quietMs: limits.quietMs, isPaused: () => paused, fail };
+  const body: Arriving = {
+    ...{ heardAt: 0, quietMs: limits.answerTimeoutMs, isBegun: false },
+    isPaused: () => paused,
+    isLate: () => fail(body.isBegun ? quiet : started ? slow : crowded),
+  };
 
   /** Nothing more is heard of this exchange; others may have its place. */
   function finish(finding: Finding): void {
@@ -224,8 +236,6 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
     method: request.method,
     headers: { ...line.headers, ...request.headers, "accept-encoding": "identity" },
     body: request.body ?? null,
-    // A standalone event stream may open long after it was asked for.
-    headersTimeout: request.method === "GET" ? 0 : limits.answerTimeoutMs,
   };
   const raw: Dispatcher.DispatchHandler = {
     onRequestStart(given) {
@@ -246,11 +256,10 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
       const joined = joinHeaders(headers);
       const isStream = /^text\/event-stream\b/i.test(joined["content-type"] ?? "");
       if (!isStream) bytesLeft = limits.bodyBytesMax;
-      if (!isStanding) {
-        body.quietMs = isStream ? limits.quietStreamMs : limits.quietMs;
-        body.heardAt = performance.now();
-        line.bodies.set(body, true);
-      }
+      if (isStanding) line.bodies.delete(body);
+      body.quietMs = isStream ? limits.quietStreamMs : limits.quietMs;
+      body.heardAt = performance.now();
+      body.isBegun = true;
       handler.onHeaders(status, joined);
     },
     onResponseData(_given, chunk) {
@@ -281,6 +290,11 @@ function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHan
 
   function send(): void {
     tell = line.breaker.let();
+    // A standalone event stream may open long after it was asked for.
+    if (request.method !== "GET") {
+      body.heardAt = performance.now();
+      line.bodies.set(body, true);
+    }
     // A header that cannot be sent or a pool that was just closed fails at once, and says nothing of the server.
     try {
       if (isStanding && !line.pool.closed && !line.pool.destroyed) {
@@ -323,6 +337,8 @@ const blames: ReadonlySet<UpstreamTroubleCode> = new Set([
   "upstream_failed",
 ]);
 
+const slow = trouble("upstream_timed_out", true, "The server took too long. The call may still take effect.");
+const crowded = trouble("upstream_unreachable", false, "The server cannot be reached: it takes no more connections.");
 const quiet = trouble("upstream_timed_out", true, "The server stopped in the middle of its answer.");
 const busy: UpstreamTrouble = {
   ...trouble("upstream_busy", false, "The server has as many calls under way as it may."),
@@ -360,9 +376,6 @@ function troubleOf(error: unknown, started: boolean): UpstreamTrouble {
   if (!started) {
     const why = unreachableCodes.get(code) ?? (code || "connecting failed");
     return trouble("upstream_unreachable", false, `The server cannot be reached: ${why}.`);
-  }
-  if (cause instanceof errors.HeadersTimeoutError) {
-    return trouble("upstream_timed_out", true, "The server took too long. The call may still take effect.");
   }
   if (cause instanceof errors.HeadersOverflowError) {
     return trouble("upstream_too_large", true, "The server's answer has too large a head.");
