@@ -155,10 +155,11 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     response.once("drain", () => this.exchange?.resume());
   }
 
-  end(): void {
+  end(last?: Buffer): void {
     const { response } = this.plan;
     this.finish(this.outcome, null);
-    response.end();
+    if (last === undefined || response.writableEnded) response.end();
+    else response.end(last);
   }
 
   fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"], retryAfterS?: number): void {

@@ -45,7 +45,8 @@ export type Line = {
   readonly isOver: boolean;
   head(status: number, headers: Record<string, string>): void;
   write(data: Buffer | string): void;
-  end(): void;
+  /** @param last What is still to be written: in one go with the end it costs less. */
+  end(last?: Buffer): void;
   /** Ends without the answer. What the client has not begun to hear is answered by whoever asked for the relay. */
   fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"]): void;
   setOutcome(outcome: Forwarded["outcome"]): void;

@@ -15,7 +15,10 @@ export function events(line: Line, status: number, headers: Record<string, strin
   let heldLength = 0;
   const begin = (more: Record<string, string>) => {
     line.head(status, { ...relayedHeaders(headers), ...more, ...streamHeaders });
+    // What comes with the head goes with it.
+    plan.response.cork();
     plan.response.flushHeaders();
+    process.nextTick(() => plan.response.uncork());
     // Read long ago, and a stream may stay open for days.
     plan.response.req.rawHeaders = [];
     plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: true });

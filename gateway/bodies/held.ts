@@ -14,9 +14,16 @@ export function streamed(line: Line, status: number, type: string, headers: Reco
   });
   // It may go on for ever, like a stream of events.
   line.plan.streams.set(line.plan.response, { tokenHash: line.plan.tokenHash, isEvents: false });
+  let missing = Number(length ?? Number.POSITIVE_INFINITY);
+  let last: Buffer | undefined;
   return {
-    push: (chunk) => line.write(chunk),
-    end: () => line.end(),
+    push: (chunk) => {
+      missing -= chunk.length;
+      // The end comes with it.
+      if (missing === 0) last = chunk;
+      else line.write(chunk);
+    },
+    end: () => line.end(last),
   };
 }
 
@@ -45,8 +52,7 @@ export function held(line: Line, status: number, headers: Record<string, string>
         "content-type": "application/json",
         "content-length": String(out.length),
       });
-      line.write(out);
-      line.end();
+      line.end(out);
     },
   };
 }
