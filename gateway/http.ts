@@ -173,6 +173,7 @@ async function answer(
   }
   const body = await readBody(request);
   if (body === "gone") return;
+  await together();
   if (body === null) return refuse(request, response, 413, `Content too large: at most ${bodyBytesMax} bytes`);
   // A body may take its time: what holds now decides, not what held when it began.
   const current = house.policies.snapshot ?? snapshot;
@@ -181,6 +182,22 @@ async function answer(
   const passed = isPassedOn ? null : { request, response, body };
   if (passed !== null && (await isAnsweredAtHome(headers.sessionId, callerNow, passed, house))) return;
   await answerMessage({ ...exchanged, caller: callerNow, passed }, body, house);
+}
+
+let gathering: Promise<void> | null = null;
+
+/**
+ * Requests that arrive in one go are answered in one go: what one of them brought near the processor is still there for the next,
+ * and their records are one write.
+ */
+function together(): Promise<void> {
+  gathering ??= new Promise((resolve) => {
+    setImmediate(() => {
+      gathering = null;
+      resolve();
+    });
+  });
+  return gathering;
 }
 
 /**

@@ -89,6 +89,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const closeListeners: (() => void)[] = [];
   let batch: Batch | null = null;
   let isWriting = false;
+  let isSoon = false;
   let inFlight: Promise<boolean> | null = null;
   let isWritable = true;
   let isClosed = false;
@@ -100,6 +101,11 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
       batch = newBatch();
       if (!isWriting) setImmediate(flush);
     }
+    // A call waits for it: as soon as all that are decided in the same go have theirs.
+    if (record.kind === "decision" && !isWriting && !isSoon) {
+      isSoon = true;
+      process.nextTick(flush);
+    }
     batch.records.push(record);
     batch.lines.push(lineOf(record));
     return batch.kept;
@@ -107,6 +113,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
 
   function flush(): void {
     const writing = batch;
+    isSoon = false;
     if (!writing || isWriting) return;
     batch = null;
     if (!isWritable) {
