@@ -42,8 +42,6 @@ export type PeersOptions = {
   self: string;
   internalToken: string;
   log: Log;
-  /** How long one is waited for that cannot be reached or is about to end. */
-  patienceMs?: number;
 };
 
 /** Headers of one connection, not of the request; and `origin`, which was looked at where the client came in. */
@@ -51,7 +49,11 @@ const ownHeaders: ReadonlySet<string> = new Set([
   ...["connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade", "te", "trailer", "expect"],
   ...["origin", peerHeader, unknownHeader, leavingHeader],
 ]);
-const connectMs = 2_000;
+/** How long the one is waited for that keeps a session, when it cannot be reached or is about to end; on a busy machine a start takes its time. */
+const homePatienceMs = 20_000;
+/** The same of those that may know a question or a task. */
+const othersPatienceMs = 10_000;
+const takenMs = 2_000;
 const othersMs = 2_000;
 /** A gateway that was there so long ago may be on its way back. */
 const seenLatelyMs = 15_000;
@@ -59,8 +61,7 @@ const againMs = 200;
 /** One that was waited for in vain is not waited for again for so long. */
 const givenUpMs = 10_000;
 
-export function openPeers(options: PeersOptions): Peers {
-  const { databaseUrl, self, internalToken, log, patienceMs = 10_000 } = options;
+export function openPeers({ databaseUrl, self, internalToken, log }: PeersOptions): Peers {
   // Shorter than the admin server keeps an idle connection, so that a request is not sent on one that is being closed.
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64, timeout: 3_000 });
   const pool = new pg.Pool({
@@ -93,7 +94,7 @@ export function openPeers(options: PeersOptions): Peers {
   }
 
   async function passOn(url: string, passed: Passed): Promise<PassedOn> {
-    const deadline = performance.now() + (isGivenUp(url) ? 0 : patienceMs);
+    const deadline = performance.now() + (isGivenUp(url) ? 0 : homePatienceMs);
     while (true) {
       const answer = await attempt(url, passed);
       if (answer !== "gone") {
@@ -120,18 +121,22 @@ export function openPeers(options: PeersOptions): Peers {
       // Headers given as a list go out as they are: nobody adds the host.
       const ours = [["host", new URL(url).host] as const, [peerHeader, internalToken] as const];
       const headers = [...pairsOf(request.rawHeaders), ...ours];
-      const length = body === null ? [] : [["content-length", String(body.length)] as const];
+      // What has an effect leaves us only when the other has begun with it: a connection may break at any time before.
+      const length =
+        body === null ? [] : [["content-length", String(body.length)] as const, ["expect", "100-continue"] as const];
       const passing = httpRequest(`${url}${peerPath}${request.url}`, {
         method: request.method,
         agent,
         headers: [...headers, ...length].flat(),
       });
-      const isSent = watchConnection(passing);
+      const isSent = watchConnection(passing, body === null ? "connect" : "continue");
       passing.on("error", () => {
         if (response.headersSent) response.destroy();
         resolve(response.headersSent ? "answered" : isSent() ? "lost" : "gone");
       });
       passing.on("response", (answer) => {
+        // Answered without a look at the body: no connection for another request.
+        if (!isSent()) answer.on("close", () => passing.destroy());
         const isUnknown = answer.headers[unknownHeader] !== undefined;
         if (isUnknown || answer.headers[leavingHeader] !== undefined) {
           answer.resume();
@@ -149,7 +154,11 @@ export function openPeers(options: PeersOptions): Peers {
       response.once("close", leave);
       passing.once("response", () => response.off("close", leave));
       passing.once("error", () => response.off("close", leave));
-      passing.end(body ?? undefined);
+      if (body === null) passing.end();
+      else {
+        passing.flushHeaders();
+        passing.once("continue", () => passing.end(body));
+      }
     });
   }
 
@@ -157,7 +166,7 @@ export function openPeers(options: PeersOptions): Peers {
     self,
     passOn,
     async passOnToAny(passed) {
-      const deadline = performance.now() + patienceMs;
+      const deadline = performance.now() + othersPatienceMs;
       let urls = await readOthers();
       while (urls.length > 0) {
         const gone: string[] = [];
@@ -179,15 +188,21 @@ export function openPeers(options: PeersOptions): Peers {
   };
 }
 
-/** Ends a request that cannot connect. @returns Tells whether it may have been sent. */
-function watchConnection(passing: ClientRequest): () => boolean {
+/**
+ * Ends a request that nobody takes.
+ *
+ * @param from When it may have been sent.
+ * @returns Tells whether it may have been.
+ */
+function watchConnection(passing: ClientRequest, from: "connect" | "continue"): () => boolean {
   let isSent = false;
-  const late = setTimeout(() => passing.destroy(new Error("it cannot be reached")), connectMs);
+  const late = setTimeout(() => passing.destroy(new Error("it cannot be reached")), takenMs);
   const sent = () => {
     clearTimeout(late);
     isSent = true;
   };
-  passing.on("socket", (socket) => (socket.connecting ? socket.once("connect", sent) : sent()));
+  if (from === "continue") passing.once("continue", sent);
+  else passing.on("socket", (socket) => (socket.connecting ? socket.once("connect", sent) : sent()));
   passing.on("close", () => clearTimeout(late));
   return () => isSent;
 }
