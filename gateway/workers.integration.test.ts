@@ -54,6 +54,8 @@ async function startWorkers(count: number, options: { dataDir?: string; env?: Re
   const adminUrls = Array.from({ length: count }, (_, n) => `http://127.0.0.1:${adminPort + n}`);
   const workers: Workers = { ...gateway, adminUrls };
   await expect.poll(() => allReady(workers), { timeout: 30_000 }).toBe(true);
+  // They say so in the log at the same time, which may come a little later to us.
+  await expect.poll(() => pidsOf(workers).size, { timeout: 5_000 }).toBe(count);
   return workers;
 }
 
