@@ -36,8 +36,11 @@ async function joinAsNew(page: Page, path: string): Promise<string> {
 
 /** At the next click; a page that asks for news by itself may be quicker than that. */
 async function isSignedOut(page: Page): Promise<void> {
-  await page.goto("/servers").catch(() => {});
-  await page.waitForURL("**/signin?**");
+  // The page may be on its way there by itself, and then one of the two ends the other.
+  await expect(async () => {
+    await page.goto("/servers").catch(() => {});
+    await expect(page).toHaveURL(/\/signin\?/, { timeout: 5_000 });
+  }).toPass({ timeout: 30_000 });
 }
 
 async function actOn(page: Page, email: string, act: string): Promise<void> {
