@@ -76,7 +76,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
     return shipping;
   }
 
-  /** Ships until all is shipped or Postgres does not take it. */
+  /** Ships what is there, or stops when Postgres does not take it. */
   async function ship(): Promise<void> {
     try {
       while (isBefore(position, journal.end)) {
@@ -90,8 +90,10 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
         savePositionSoon();
         if (retryAfterMs > 0) log.info({ pending: figures.pending }, "Postgres takes the record again");
         retryAfterMs = 0;
+        // What came meanwhile waits for more: a batch costs much the same whether it holds ten calls or a hundred.
+        if (lines.length < batchBytesMax / 2 && !isClosed) break;
       }
-      oldestAt = null;
+      if (!isBefore(position, journal.end)) oldestAt = null;
     } catch (cause) {
       if (retryAfterMs === 0)
         log.warn({ cause: messageOf(cause) }, "Postgres does not take the record; it waits in the journal");
@@ -167,6 +169,9 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
 /**
  * The lines go to Postgres as they are, as one JSON array, so no record is parsed or copied field by field here. Shipping a
  * batch again changes nothing: a decision that is there stays, and an outcome is written over itself.
+ *
+ * Decisions are told from outcomes by what only they have. By `kind` would be plainer, but of an equality Postgres expects one row,
+ * and compares each of a thousand decisions with each of a thousand outcomes.
  */
 const shipStatement = `
 WITH lines AS MATERIALIZED (
@@ -182,7 +187,7 @@ WITH lines AS MATERIALIZED (
     "clientName", "approvalId", traceparent, outcome, "upstreamStatus", "upstreamMs", "gatewayMs", place
   )
 ), outcomes AS (
-  SELECT DISTINCT ON (id) * FROM lines WHERE kind = 'outcome' ORDER BY id, place DESC
+  SELECT DISTINCT ON (id) * FROM lines WHERE outcome IS NOT NULL ORDER BY id, place DESC
 ), inserted AS (
   INSERT INTO "Call" (
     id, "organisationId", "serverId", "grantId", "sessionId", at, method, tool, "policyId", "policyVersion", code, rule, message,
@@ -196,7 +201,7 @@ WITH lines AS MATERIALIZED (
     coalesce(o.outcome, CASE WHEN d.code = 'allowed' OR d."wouldDeny" THEN 'pending' ELSE 'none' END),
     o."upstreamStatus", o."upstreamMs", coalesce(o."gatewayMs", d."gatewayMs")
   FROM lines d LEFT JOIN outcomes o ON o.id = d.id
-  WHERE d.kind = 'decision'
+  WHERE d.code IS NOT NULL
   ON CONFLICT (id) DO NOTHING
 )
 UPDATE "Call" c
