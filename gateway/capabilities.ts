@@ -17,6 +17,7 @@ const modernCapabilities = "io.modelcontextprotocol/clientCapabilities";
 
 /** A request's bytes without the client's refused capabilities; the very same bytes when there is nothing to take out. */
 export function withoutClientCapabilities(body: Buffer, refused: ReadonlySet<MethodGroup>): Buffer {
+  if (refused.size === 0) return body;
   const names = new Set<string>(clientGroups.filter((group) => refused.has(group)));
   // A key spelled with escapes is one too.
   if (names.size === 0 || !(body.includes("apabilities") || body.includes("\\u00"))) return body;

@@ -1,5 +1,6 @@
 // Which headers of a request we read, and which of them go on to the upstream: a closed list, because what we do not know we
 // have not checked.
+import type { IncomingMessage } from "node:http";
 import type { Era } from "./era.ts";
 
 export type RequestHeaders = {
@@ -38,7 +39,43 @@ const fields = new Map<string, Exclude<keyof RequestHeaders, "params">>([
  * Reads the headers as they came. Null when one that decides something is there twice: Node drops or joins such twins, and
  * whoever reads the request after us may take the other one.
  */
-export function readHeaders(raw: readonly string[]): RequestHeaders | null {
+export function readHeaders({
+  headers,
+  rawHeaders,
+}: Pick<IncomingMessage, "headers" | "rawHeaders">): RequestHeaders | null {
+  const params: RequestHeaders["params"] = [];
+  let names = 0;
+  for (const name in headers) {
+    names += 1;
+    if (name.startsWith(paramPrefix)) params.push([name, headers[name] as string]);
+  }
+  // Node has read them already. Only when it has dropped or joined any does it matter which.
+  if (2 * names !== rawHeaders.length) return readTwins(rawHeaders);
+  return {
+    host: one(headers.host),
+    origin: one(headers.origin),
+    authorization: one(headers.authorization),
+    contentType: one(headers["content-type"]),
+    contentEncoding: one(headers["content-encoding"]),
+    accept: one(headers.accept),
+    sessionId: one(headers["mcp-session-id"]),
+    version: one(headers["mcp-protocol-version"]),
+    method: one(headers["mcp-method"]),
+    name: one(headers["mcp-name"]),
+    lastEventId: one(headers["last-event-id"]),
+    traceparent: one(headers.traceparent),
+    params,
+  };
+}
+
+const paramPrefix = "mcp-param-";
+
+/** Only `set-cookie` is ever a list. */
+function one(value: string | string[] | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function readTwins(raw: readonly string[]): RequestHeaders | null {
   const headers: RequestHeaders = {
     host: null,
     origin: null,
@@ -62,7 +99,7 @@ export function readHeaders(raw: readonly string[]): RequestHeaders | null {
       if (headers[field] === null) headers[field] = value;
       else if (field === "accept") headers.accept += `, ${value}`;
       else return null;
-    } else if (name.startsWith("mcp-param-")) {
+    } else if (name.startsWith(paramPrefix)) {
       if (headers.params.some(([other]) => other === name)) return null;
       headers.params.push([name, value]);
     }

@@ -44,10 +44,12 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
     answer(request, response, isPassedOn) {
       const underWay = isPassedOn ? passedOn : own;
       underWay.set(response, true);
-      response.on("close", () => underWay.delete(response));
+      response.on("close", () => {
+        underWay.delete(response);
+        if (response.writableFinished) house.metrics.countHttp(response.statusCode);
+      });
       // A client that breaks off in the middle of an answer is no fault of anyone here.
-      response.on("error", () => {});
-      response.on("finish", () => house.metrics.countHttp(response.statusCode));
+      response.on("error", ignore);
       if (isLeaving) response.shouldKeepAlive = false;
       if ((isPassedOn && isShut) || (isLeaving && request.method === "GET")) {
         request.resume();
@@ -79,6 +81,8 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
     },
   };
 }
+
+function ignore(): void {}
 
 /** Who listens, does so elsewhere, and who passes something on asks again. */
 function sendLeaving(response: ServerResponse): void {
@@ -132,7 +136,7 @@ async function answer(
   isPassedOn: boolean,
 ): Promise<void> {
   const receivedAt = house.clock.now();
-  const headers = readHeaders(request.rawHeaders);
+  const headers = readHeaders(request);
   if (headers === null) return refuse(request, response, 400, "Bad request: a header is there twice");
   const isOfHere =
     isAllowedHost(settings, headers.host ?? undefined) && isAllowedOrigin(settings, headers.origin ?? undefined);
@@ -173,7 +177,6 @@ async function answer(
   }
   const body = await readBody(request);
   if (body === "gone") return;
-  await together();
   if (body === null) return refuse(request, response, 413, `Content too large: at most ${bodyBytesMax} bytes`);
   // A body may take its time: what holds now decides, not what held when it began.
   const current = house.policies.snapshot ?? snapshot;
@@ -184,20 +187,20 @@ async function answer(
   await answerMessage({ ...exchanged, caller: callerNow, passed }, body, house);
 }
 
-let gathering: Promise<void> | null = null;
+let gathered: (() => void)[] = [];
 
 /**
  * Requests that arrive in one go are answered in one go: what one of them brought near the processor is still there for the next,
  * and their records are one write.
  */
-function together(): Promise<void> {
-  gathering ??= new Promise((resolve) => {
-    setImmediate(() => {
-      gathering = null;
-      resolve();
-    });
-  });
-  return gathering;
+function together(goOn: () => void): void {
+  if (gathered.push(goOn) === 1) setImmediate(goOnTogether);
+}
+
+function goOnTogether(): void {
+  const all = gathered;
+  gathered = [];
+  for (const goOn of all) goOn();
 }
 
 /**
@@ -266,30 +269,30 @@ function refuse(
   );
 }
 
-/** The whole body; null as soon as it is more than the cap. `gone` when the client went away in the middle. */
+/** The whole body, together with those that came with it; null as soon as it is more than the cap. `gone` when the client went away in the middle. */
 function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
   if (Number(request.headers["content-length"]) > bodyBytesMax) return Promise.resolve(null);
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     let isSettled = false;
-    const settle = (body: Buffer | null | "gone") => {
-      // Node looks closely at a promise that is settled twice, and that costs.
-      if (isSettled) return;
-      isSettled = true;
-      resolve(body);
-    };
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > bodyBytesMax) {
-        request.pause();
-        settle(null);
+      if (length <= bodyBytesMax) {
+        chunks.push(chunk);
         return;
       }
-      chunks.push(chunk);
+      request.pause();
+      isSettled = true;
+      resolve(null);
     });
-    request.on("end", () => settle(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
-    request.on("error", () => settle("gone"));
-    request.on("close", () => settle("gone"));
+    request.on("end", () => {
+      isSettled = true;
+      together(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+    });
+    // Node looks closely at a promise that is settled twice, and that costs.
+    request.on("close", () => {
+      if (!isSettled) resolve("gone");
+    });
   });
 }
