@@ -2,8 +2,7 @@
 // only: a stream that is resumed later brings the id of its request along, sealed into its event ids.
 
 export type Dialogue = {
-  /** By ids of requests, as JSON text. */
-  due: Map<string, Due>;
+  due: DueRequests;
   /** Ids of the server's questions that reached the client. */
   asked: Set<string>;
 };
@@ -14,6 +13,48 @@ export type Due = {
   /** The tool that is called; null for other requests. */
   tool: string | null;
 };
+
+/**
+ * Requests whose answer is due, by their ids as JSON text. Mostly there is one at a time, and that has a place of its own: a Map
+ * gets a new table when its last entry goes, with every call, and those tables hold on to one another (roster.ts).
+ */
+export class DueRequests {
+  private firstId: string | null = null;
+  private first: Due | undefined = undefined;
+  private readonly more = new Map<string, Due>();
+
+  get(id: string): Due | undefined {
+    return id === this.firstId ? this.first : this.more.get(id);
+  }
+
+  set(id: string, due: Due): void {
+    if (id !== this.firstId && (this.firstId !== null || this.more.has(id))) {
+      this.more.set(id, due);
+      return;
+    }
+    this.firstId = id;
+    this.first = due;
+  }
+
+  delete(id: string): void {
+    if (id !== this.firstId) {
+      this.more.delete(id);
+      return;
+    }
+    this.firstId = null;
+    this.first = undefined;
+  }
+
+  get size(): number {
+    return this.more.size + (this.firstId === null ? 0 : 1);
+  }
+
+  /** Forgets those for which nobody waits any more. */
+  forgetLeft(): void {
+    if (this.firstId !== null && this.first?.isOpen === false) this.delete(this.firstId);
+    for (const [id, { isOpen }] of this.more) if (!isOpen) this.more.delete(id);
+  }
+}
 
 export type Dialogues = {
   /** @param tag The session's. */
@@ -30,7 +71,7 @@ export function openDialogues(): Dialogues {
     of(tag) {
       let dialogue = dialogues.get(tag);
       if (dialogue === undefined) {
-        dialogue = { due: new Map(), asked: new Set() };
+        dialogue = { due: new DueRequests(), asked: new Set() };
         if (dialogues.size >= dialoguesMax) dropOldest(dialogues);
         dialogues.set(tag, dialogue);
       }
@@ -42,7 +83,7 @@ export function openDialogues(): Dialogues {
 /** Notes a request that leaves. @returns `false` when one with the same id is under way. */
 export function isNowDue({ due }: Dialogue, id: string, tool: string | null): boolean {
   if (due.get(id)?.isOpen || due.size >= dueMax + dueMax) return false;
-  if (due.size >= dueMax) forgetLeft(due);
+  if (due.size >= dueMax) due.forgetLeft();
   due.set(id, { isOpen: true, tool });
   return true;
 }
@@ -51,10 +92,6 @@ export function isNowDue({ due }: Dialogue, id: string, tool: string | null): bo
 export function leave({ due }: Dialogue, id: string): void {
   const one = due.get(id);
   if (one !== undefined) one.isOpen = false;
-}
-
-function forgetLeft(due: Dialogue["due"]): void {
-  for (const [id, { isOpen }] of due) if (!isOpen) due.delete(id);
 }
 
 function dropOldest(map: Map<string, unknown>): void {
