@@ -11,10 +11,20 @@ export type Envelope = {
   method: string;
 };
 
-const known: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
+const [idBit, resultBit, errorBit] = [1, 2, 4];
+/** The members that decide, each with a bit of its own. */
+const known: ReadonlyMap<string, number> = new Map([
+  ["id", idBit],
+  ["result", resultBit],
+  ["error", errorBit],
+  ["method", 8],
+  ["params", 16],
+  ["jsonrpc", 32],
+]);
 const keyLengthMax = 64;
 const valueLengthMax = 1_024;
-const isSmallInteger = /^(?:0|[1-9]\d{0,14})$/;
+/** Ids that JSON.stringify would write just so: almost all. */
+const isAsWritten = /^(?:0|[1-9]\d{0,14}|"[ !#-[\]-~]*")$/;
 
 /** One message after the other, in pieces. Bytes are given as latin1 text, or a whole text as it is. */
 export class EnvelopeReader {
@@ -27,7 +37,8 @@ export class EnvelopeReader {
   private collected: string | null = null;
   private key = "";
   private isValue = false;
-  private seen = new Set<string>();
+  /** Bits of known members. */
+  private seen = 0;
   private isBad = false;
   private id: string | null = null;
   private method: string | null = null;
@@ -104,7 +115,7 @@ export class EnvelopeReader {
     this.keyIsNext = true;
     this.collected = null;
     this.isValue = false;
-    this.seen = new Set();
+    this.seen = 0;
     this.isBad = false;
     this.id = null;
     this.method = null;
@@ -151,14 +162,14 @@ export class EnvelopeReader {
       const backslash = lastRun(text, at, upTo);
       if (quote === -1) {
         this.escaped = backslash % 2 === 1;
-        this.keepString(text.slice(from, upTo));
+        this.keepString(text, from, upTo);
         return -1;
       }
       if (backslash % 2 === 1) {
         at = quote + 1;
         continue;
       }
-      this.keepString(text.slice(from, quote));
+      this.keepString(text, from, quote);
       this.inString = false;
       if (this.depth === 1 && this.collected !== null) {
         if (this.keyIsNext) this.endKey();
@@ -168,9 +179,9 @@ export class EnvelopeReader {
     }
   }
 
-  private keepString(part: string): void {
+  private keepString(text: string, from: number, to: number): void {
     if (this.depth === 1 && this.collected !== null) {
-      this.collect(part, this.keyIsNext ? keyLengthMax : valueLengthMax);
+      this.collect(text.slice(from, to), this.keyIsNext ? keyLengthMax : valueLengthMax);
     }
   }
 
@@ -193,10 +204,13 @@ export class EnvelopeReader {
     const key = known.has(raw) ? raw : this.parsed(`"${raw}"`);
     if (typeof key !== "string") {
       this.isBad = true;
-    } else if (known.has(key)) {
+      return;
+    }
+    const bit = known.get(key);
+    if (bit !== undefined) {
       // Given twice, each reader may take another one.
-      if (this.seen.has(key)) this.isBad = true;
-      this.seen.add(key);
+      if ((this.seen & bit) !== 0) this.isBad = true;
+      this.seen |= bit;
       this.key = key;
     } else if (known.has(fold(key))) {
       this.isBad = true;
@@ -208,7 +222,11 @@ export class EnvelopeReader {
     this.collected = null;
     if (!this.isValue || raw === null) return;
     this.isValue = false;
-    const value = isSmallInteger.test(raw) ? Number(raw) : this.parsed(raw);
+    if (this.key === "id" && isAsWritten.test(raw)) {
+      this.id = raw;
+      return;
+    }
+    const value = this.parsed(raw);
     if (this.key === "method") {
       if (typeof value === "string") this.method = value;
       else this.isBad = true;
@@ -229,12 +247,12 @@ export class EnvelopeReader {
 
   private close(): Envelope | null {
     if (this.isBad) return null;
-    const isAnswer = this.seen.has("result") || this.seen.has("error");
+    const isAnswer = (this.seen & (resultBit | errorBit)) !== 0;
     // Only an error may answer what could not be read (JSON-RPC 2.0, 5): a result for nobody is none.
-    if (this.id === null && this.seen.has("result")) return null;
+    if (this.id === null && (this.seen & resultBit) !== 0) return null;
     if (this.method === null) return isAnswer ? { kind: "response", id: this.id, method: "" } : null;
     if (isAnswer) return null;
-    return { kind: this.seen.has("id") ? "request" : "notification", id: this.id, method: this.method };
+    return { kind: (this.seen & idBit) !== 0 ? "request" : "notification", id: this.id, method: this.method };
   }
 }
 

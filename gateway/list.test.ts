@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MethodGroup } from "../policy/server-settings.ts";
-import { asSeen, mayHoldUnseen, type View } from "./list.ts";
+import { asSeen, mayBytesHoldUnseen, mayHoldUnseen, type View } from "./list.ts";
 
 const without = (text: string, ...hidden: string[]) => {
   const stays: View["tools"] = (listed) => listed.map(({ name }) => name !== null && !hidden.includes(name));
@@ -32,7 +32,7 @@ describe("keys that a forgiving parser takes for others", () => {
     ["Result beside a result", `{"id":1,"result":{"tools":[]},"Result":{"tools":[${secret}]}}`],
   ])("hide no tool: %s", (_, text) => {
     expect(mayHoldUnseen(text)).toBe(true);
-    expect(mayHoldUnseen(Buffer.from(text))).toBe(true);
+    expect(mayBytesHoldUnseen(Buffer.from(text).toString("latin1"))).toBe(true);
     expect(without(text, "secret")).toBeNull();
   });
 

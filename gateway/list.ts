@@ -43,6 +43,12 @@ export const seamLength = Math.max(...words.map((word) => word.length)) + 1;
 /** Whether the text may hold something to be left out. */
 export const mayHoldUnseen = signsOf(...words);
 
+/** Whether bytes may, given as latin1 text. */
+export function mayBytesHoldUnseen(part: string): boolean {
+  // The last two are `\u017f` and `\u212a`, which a forgiving parser takes for s and k, in UTF-8.
+  return mayHoldUnseen(part) || part.includes("\xc5\xbf") || part.includes("\xe2\x84\xaa");
+}
+
 /**
  * Cuts what the caller may not see out of every result in a message (or an array of messages).
  *

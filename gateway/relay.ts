@@ -64,7 +64,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   onHeaders(status: number, headers: Record<string, string>): void {
     if (this.over) return;
     this.status = status;
-    const type = (headers["content-type"] ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+    const type = mediaType(headers["content-type"]);
     if (status === 401 || status === 403 || status === 407) {
       // Its challenge would send the client to a login that is not its own.
       this.fail("upstream_unauthorized", "upstream_error");
@@ -113,10 +113,11 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
 
   /** A freeze has come: nothing more goes either way. Whether a call that has left takes effect we cannot know. */
   cut(): boolean {
-    const { response, streams, farewell } = this.plan;
-    if (this.over || farewell === null) return false;
+    const { response, streams } = this.plan;
+    const farewell = this.over ? null : this.plan.farewell();
+    if (farewell === null) return false;
     if (streams.get(response)?.isEvents === true && !response.writableEnded && !this.isUnanswered()) {
-      response.write(writeSse({ event: "message", id: null, retry: null, data: farewell() }));
+      response.write(writeSse({ event: "message", id: null, retry: null, data: farewell }));
     }
     this.fail("frozen", "unknown");
     return true;
@@ -130,7 +131,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     this.outcome = outcome;
   }
 
-  noteOutcome(part: Buffer | string): void {
+  noteOutcome(part: string): void {
     if (this.status !== null && this.status >= 400) return;
     if (part.includes('"result"')) this.outcome = isToolError(part) ? "tool_error" : "answered";
     else if (part.includes('"error"') && !part.includes('"method"')) this.outcome = "upstream_error";
@@ -139,11 +140,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
 
   head(status: number, headers: Record<string, string>): void {
     if (this.plan.isBegun) return;
-    this.plan.response.writeHead(status, {
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      ...headers,
-    });
+    this.plan.response.writeHead(status, headers);
   }
 
   write(data: Buffer | string): void {
@@ -188,17 +185,23 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     this.plan.streams.delete(this.plan.response);
     this.plan.underWay.delete(this);
     const upstreamMs = outcome === "not_sent" ? null : performance.now() - this.startedAt;
-    const retry = retryAfterS === undefined ? {} : { retryAfterS };
-    this.resolve({ outcome, trouble, upstreamStatus: this.status, upstreamMs, ...retry });
+    const forwarded: Forwarded = { outcome, trouble, upstreamStatus: this.status, upstreamMs };
+    if (retryAfterS !== undefined) forwarded.retryAfterS = retryAfterS;
+    this.resolve(forwarded);
   }
 }
 
 const isErrorKey = '"isError"';
 
-function isToolError(part: Buffer | string): boolean {
+function isToolError(part: string): boolean {
   const at = part.indexOf(isErrorKey);
   if (at === -1) return false;
   const from = at + isErrorKey.length;
-  const after = typeof part === "string" ? part.slice(from, from + 16) : part.toString("latin1", from, from + 16);
-  return /^\s*:\s*true/.test(after);
+  return /^\s*:\s*true/.test(part.slice(from, from + 16));
+}
+
+function mediaType(header = ""): string {
+  // As almost every server writes it.
+  if (header === "application/json") return header;
+  return header.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }

@@ -1,16 +1,20 @@
 // One exchange of a session with its upstream: what belongs to it, and how it is relayed.
 
+import type { ServerResponse } from "node:http";
 import { reachable } from "../policy/reachable.ts";
+import type { MethodGroup } from "../policy/server-settings.ts";
 import type { Forwarded } from "./call.ts";
 import { type Caller, callerOfGrant } from "./caller.ts";
 import { categoryOf } from "./category.ts";
+import type { Dialogue } from "./dialogue.ts";
 import type { Era } from "./era.ts";
+import type { View } from "./list.ts";
 import type { Exchanged, House } from "./message.ts";
 import { otherRefusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
 import { type Plan, relay } from "./relay.ts";
 import type { Session } from "./session.ts";
 import type { ExchangeRequest } from "./upstream/upstream.ts";
-import { openVet } from "./vet.ts";
+import { openVet, type Vet, type Vetting } from "./vet.ts";
 import { viewFor } from "./view.ts";
 
 export type Talk = {
@@ -34,35 +38,79 @@ export function upstreamSession(session: Session | null, { renewals }: House): {
 }
 
 export function planFor({ caller, response }: Exchanged, talk: Talk, house: House): Plan {
-  const { era, session, requestId } = talk;
-  return {
-    response,
-    kind: "other",
-    view: () => viewFor(caller, house.policies, house.sight),
-    eventTag: session?.tag ?? null,
-    sealEventId: (tag, eventId) => house.sessions.sealEventId(tag, eventId, requestId),
-    vet: openVet({
-      era,
-      requestId,
-      tool: talk.tool,
-      noteTask: (taskId, tool) => {
-        const { id: serverId } = caller.server;
-        house.tasks.note({ serverId, taskId, tool, grantId: caller.grant.id, at: house.clock.now() });
-      },
-      isOwnTask: (taskId) => isOwnTask(taskId, caller, house),
-      dialogue: session && house.dialogues.of(session.tag),
-      refused: () => {
-        const { snapshot } = house.policies;
-        const grant = snapshot?.grants.get(caller.grant.id);
-        return ((snapshot && grant && callerOfGrant(grant, snapshot)) ?? caller).server.refused;
-      },
-      refuse: (id) => refuseQuestion(id, talk, house),
-    }),
-    streams: house.streams,
-    underWay: house.underWay,
-    farewell: talk.goesOn ? null : () => farewell(talk),
-    tokenHash: caller.grant.tokenHash,
-  };
+  return new TalkPlan(caller, response, talk, house);
+}
+
+// A class, and the vet's other side too, as one is made for every request: of closures each would cost several objects.
+class TalkPlan implements Plan, Vetting {
+  readonly response: ServerResponse;
+  kind: Plan["kind"] = "other";
+  isBegun = false;
+  welcome: Plan["welcome"] = undefined;
+  eventTag: string | null;
+  readonly vet: Vet;
+  readonly streams: Plan["streams"];
+  readonly underWay: Plan["underWay"];
+  readonly tokenHash: string;
+
+  readonly era: Era;
+  readonly requestId: string | null;
+  readonly tool: string | null;
+  readonly dialogue: Dialogue | null;
+
+  private readonly caller: Caller;
+  private readonly talk: Talk;
+  private readonly house: House;
+
+  constructor(caller: Caller, response: ServerResponse, talk: Talk, house: House) {
+    const { session } = talk;
+    this.response = response;
+    this.eventTag = session?.tag ?? null;
+    this.streams = house.streams;
+    this.underWay = house.underWay;
+    this.tokenHash = caller.grant.tokenHash;
+    this.era = talk.era;
+    this.requestId = talk.requestId;
+    this.tool = talk.tool;
+    this.dialogue = session && house.dialogues.of(session.tag);
+    this.caller = caller;
+    this.talk = talk;
+    this.house = house;
+    this.vet = openVet(this);
+  }
+
+  view(): View {
+    const { caller, house } = this;
+    return viewFor(caller, house.policies, house.sight);
+  }
+
+  sealEventId(tag: string, eventId: string): string {
+    return this.house.sessions.sealEventId(tag, eventId, this.requestId);
+  }
+
+  farewell(): string | null {
+    return this.talk.goesOn ? null : farewell(this.talk);
+  }
+
+  noteTask(taskId: string, tool: string): void {
+    const { caller, house } = this;
+    house.tasks.note({ serverId: caller.server.id, taskId, tool, grantId: caller.grant.id, at: house.clock.now() });
+  }
+
+  isOwnTask(taskId: string): boolean {
+    return isOwnTask(taskId, this.caller, this.house);
+  }
+
+  refused(): ReadonlySet<MethodGroup> {
+    const { caller, house } = this;
+    const { snapshot } = house.policies;
+    const grant = snapshot?.grants.get(caller.grant.id);
+    return ((snapshot && grant && callerOfGrant(grant, snapshot)) ?? caller).server.refused;
+  }
+
+  refuse(id: string): void {
+    refuseQuestion(id, this.talk, this.house);
+  }
 }
 
 /** What a stream is told last when a freeze ends it: the answer that is due on it, or a word to whoever only listens. */

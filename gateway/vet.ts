@@ -1,6 +1,5 @@
 // Judges what a server says by what it may say here: an answer that somebody waits for, a question that its owner lets it ask,
 // a notification of the closed table. All else ends here, whatever stream or body it came in.
-import type { Buffer } from "node:buffer";
 import type { MethodGroup } from "../policy/server-settings.ts";
 import { askedMax, type Dialogue } from "./dialogue.ts";
 import { type Envelope, EnvelopeReader, envelopeOf } from "./envelope.ts";
@@ -33,27 +32,64 @@ export type Vet = {
   readonly awaits: boolean;
   /** @returns The message (or array of messages) as it may go on; null when nothing of it may. */
   text(text: string): string | null;
-  /** For JSON as it arrives: told each part before it goes on. `false`: neither this part nor more may go on. */
-  parts(): (chunk: Buffer) => boolean;
+  /** For JSON as it arrives. */
+  parts(): VetOfParts;
+};
+
+export type VetOfParts = {
+  /** Told each part before it goes on, its bytes as latin1 text. `false`: neither this part nor more may go on. */
+  isSound(part: string): boolean;
 };
 
 const refusedMax = 100;
 const taskNotices: ReadonlySet<string> = new Set(["notifications/tasks/status", "notifications/tasks"]);
 
 export function openVet(vetting: Vetting): Vet {
-  const { era, requestId, dialogue } = vetting;
-  let refusals = 0;
-  /** Of the request that the message judged last answers. */
-  let toolAnswered: string | null = null;
+  return new OpenVet(vetting);
+}
 
-  function passes(envelope: Envelope | null, isStream: boolean): boolean {
+// A class, as one is opened with every request: of closures each would cost several objects.
+class OpenVet implements Vet {
+  readonly awaits: boolean;
+  private readonly vetting: Vetting;
+  private refusals = 0;
+  /** Of the request that the message judged last answers. */
+  private toolAnswered: string | null = null;
+
+  constructor(vetting: Vetting) {
+    this.vetting = vetting;
+    this.awaits = vetting.requestId !== null;
+  }
+
+  text(text: string): string | null {
+    if (!/^\s*\[/.test(text)) return this.one(text);
+    try {
+      JSON.parse(text);
+    } catch {
+      return null;
+    }
+    const elements = elementTexts(text);
+    const kept = elements.map((element) => this.one(element)).filter((element) => element !== null);
+    if (kept.length === 0) return null;
+    return kept.length === elements.length && kept.every((element, at) => element === elements[at])
+      ? text
+      : `[${kept.join(",")}]`;
+  }
+
+  parts(): VetOfParts {
+    return new OpenVetOfParts(this);
+  }
+
+  passes(envelope: Envelope | null, isStream: boolean): boolean {
     if (envelope === null) return false;
+    const { vetting } = this;
+    const { era, requestId, dialogue } = vetting;
     const { kind, id, method } = envelope;
     if (kind === "response") {
       if (id === null) return true; // an error that answers nothing: a result has an id (envelope.ts)
       const due = dialogue?.due.get(id);
       if (id !== requestId && !(isStream && due !== undefined)) return false;
-      toolAnswered = due?.tool ?? (id === requestId ? vetting.tool : null);
+      this.toolAnswered = due?.tool ?? (id === requestId ? vetting.tool : null);
       dialogue?.due.delete(id);
       return true;
     }
@@ -64,29 +100,30 @@ export function openVet(vetting: Vetting): Vet {
       dialogue.asked.add(id);
       return true;
     }
-    refusals += 1;
-    if (refusals <= refusedMax) vetting.refuse(id);
+    this.refusals += 1;
+    if (this.refusals <= refusedMax) vetting.refuse(id);
     return false;
   }
 
-  function one(text: string): string | null {
+  private one(text: string): string | null {
     const envelope = envelopeOf(text);
-    toolAnswered = null;
-    if (envelope === null || !passes(envelope, true)) return null;
-    const ours = mayHoldTask(text) ? withOwnTasks(text, envelope) : text;
+    this.toolAnswered = null;
+    if (envelope === null || !this.passes(envelope, true)) return null;
+    const ours = mayHoldTask(text) ? this.withOwnTasks(text, envelope) : text;
     if (ours !== text) return ours;
-    if (envelope.kind !== "response" || asksWithinReason(text, vetting.refused())) return text;
+    if (envelope.kind !== "response" || asksWithinReason(text, this.vetting.refused())) return text;
     return rpcError(envelope.id, -32603, "The server asked for something that is not passed on.");
   }
 
   /** @returns null when it is about the task of another. */
-  function withOwnTasks(text: string, { kind, method }: Envelope): string | null {
+  private withOwnTasks(text: string, { kind, method }: Envelope): string | null {
+    const { vetting, toolAnswered } = this;
     try {
       JSON.parse(text);
       if (kind === "response") {
         const taskId = toolAnswered === null ? null : taskIn(text);
         if (taskId !== null && toolAnswered !== null) vetting.noteTask(taskId, toolAnswered);
-        return withoutForeignTasks(text, vetting.isOwnTask);
+        return withoutForeignTasks(text, (id) => vetting.isOwnTask(id));
       }
       const taskId = taskNotices.has(method) ? taskOfNotice(text) : null;
       return taskId === null || vetting.isOwnTask(taskId) ? text : null;
@@ -94,42 +131,30 @@ export function openVet(vetting: Vetting): Vet {
       return null;
     }
   }
+}
 
-  return {
-    awaits: requestId !== null,
-    text(text) {
-      if (!/^\s*\[/.test(text)) return one(text);
-      try {
-        JSON.parse(text);
-      } catch {
-        return null;
-      }
-      const elements = elementTexts(text);
-      const kept = elements.map(one).filter((element) => element !== null);
-      if (kept.length === 0) return null;
-      return kept.length === elements.length && kept.every((element, at) => element === elements[at])
-        ? text
-        : `[${kept.join(",")}]`;
-    },
-    parts() {
-      const reader = new EnvelopeReader(true);
-      let isArray: boolean | null = null;
-      return (chunk) => {
-        const text = chunk.toString("latin1");
-        if (isArray === null) {
-          const first = /\S/.exec(text)?.[0];
-          if (first === undefined) return true;
-          isArray = first === "[";
-        }
-        // An array is held until it is complete and then judged as a text.
-        if (isArray) return true;
-        for (let read = reader.read(text, 0); read !== null; read = reader.read(text, read.end)) {
-          if (!passes(read.envelope, false)) return false;
-        }
-        return true;
-      };
-    },
-  };
+class OpenVetOfParts implements VetOfParts {
+  private readonly vet: OpenVet;
+  private readonly reader = new EnvelopeReader(true);
+  private isArray: boolean | null = null;
+
+  constructor(vet: OpenVet) {
+    this.vet = vet;
+  }
+
+  isSound(part: string): boolean {
+    if (this.isArray === null) {
+      const first = /\S/.exec(part)?.[0];
+      if (first === undefined) return true;
+      this.isArray = first === "[";
+    }
+    // An array is held until it is complete and then judged as a text.
+    if (this.isArray) return true;
+    for (let read = this.reader.read(part, 0); read !== null; read = this.reader.read(part, read.end)) {
+      if (!this.vet.passes(read.envelope, false)) return false;
+    }
+    return true;
+  }
 }
 
 /** Whether a result asks for nothing, or only for what may be asked. */

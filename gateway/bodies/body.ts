@@ -32,7 +32,7 @@ export type Plan = {
   /** Everything that is being relayed, so that a freeze can cut it. */
   underWay: Roster<UnderWay>;
   /** The last message of an event stream that a freeze cuts; null for what goes on while frozen. */
-  farewell: (() => string) | null;
+  farewell(): string | null;
   tokenHash: string;
 };
 
@@ -43,6 +43,7 @@ export type Body = { push(chunk: Buffer): void; end(): void };
 export type Line = {
   readonly plan: Plan;
   readonly isOver: boolean;
+  /** @param headers Begun by `relayedHeaders`. */
   head(status: number, headers: Record<string, string>): void;
   write(data: Buffer | string): void;
   /** @param last What is still to be written: in one go with the end it costs less. */
@@ -51,16 +52,19 @@ export type Line = {
   fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"]): void;
   setOutcome(outcome: Forwarded["outcome"]): void;
   /** What a part of the answer is for the log. A glance, not a parse: it decides nothing. */
-  noteOutcome(part: Buffer | string): void;
+  noteOutcome(part: string): void;
 };
 
-/** What of an upstream's headers the client hears. */
+/** Begins the headers that the client hears: ours, and of the upstream's what goes on. */
 export function relayedHeaders(headers: Record<string, string>): Record<string, string> {
-  const out: Record<string, string> = {};
-  for (const name of ["allow", "retry-after", "mcp-protocol-version"]) {
-    const value = headers[name];
-    if (value !== undefined) out[name] = value;
-  }
+  const out: Record<string, string> = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  // One by one: a name that is known beforehand is found much faster.
+  const allow = headers.allow;
+  if (allow !== undefined) out.allow = allow;
+  const retryAfter = headers["retry-after"];
+  if (retryAfter !== undefined) out["retry-after"] = retryAfter;
+  const version = headers["mcp-protocol-version"];
+  if (version !== undefined) out["mcp-protocol-version"] = version;
   return out;
 }
 

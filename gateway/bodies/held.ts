@@ -6,25 +6,37 @@ import { type Body, heldBytesMax, type Line, relayedHeaders, welcomed } from "./
 
 /** An answer that goes on as it comes. */
 export function streamed(line: Line, status: number, type: string, headers: Record<string, string>): Body {
+  const { plan } = line;
   const length = headers["content-length"];
-  line.head(status, {
-    ...relayedHeaders(headers),
-    "content-type": type,
-    ...(length ? { "content-length": length } : {}),
-  });
+  const out = relayedHeaders(headers);
+  out["content-type"] = type;
+  if (length) out["content-length"] = length;
+  line.head(status, out);
   // It may go on for ever, like a stream of events.
-  line.plan.streams.set(line.plan.response, { tokenHash: line.plan.tokenHash, isEvents: false });
-  let missing = Number(length ?? Number.POSITIVE_INFINITY);
-  let last: Buffer | undefined;
-  return {
-    push: (chunk) => {
-      missing -= chunk.length;
-      // The end comes with it.
-      if (missing === 0) last = chunk;
-      else line.write(chunk);
-    },
-    end: () => line.end(last),
-  };
+  plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: false });
+  return new Streamed(line, Number(length ?? Number.POSITIVE_INFINITY));
+}
+
+class Streamed implements Body {
+  private readonly line: Line;
+  private missing: number;
+  private last: Buffer | undefined = undefined;
+
+  constructor(line: Line, length: number) {
+    this.line = line;
+    this.missing = length;
+  }
+
+  push(chunk: Buffer): void {
+    this.missing -= chunk.length;
+    // The end comes with it.
+    if (this.missing === 0) this.last = chunk;
+    else this.line.write(chunk);
+  }
+
+  end(): void {
+    this.line.end(this.last);
+  }
 }
 
 /** JSON that has to be complete before any of it may go on. */
