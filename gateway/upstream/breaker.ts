@@ -14,11 +14,16 @@ export const breakerLimits: BreakerLimits = { failuresMax: 5, firstMs: 1_000, lo
 /** What came of a call that was let through: `neither` when it ended before that could be told. */
 export type Finding = "answered" | "failed" | "neither";
 
+/** A call as the breaker sees it: what it was let through as. `none` to begin with; from then on only the breaker writes here. */
+export type Passer = { pass: "none" | "usual" | "trial" };
+
 export type Breaker = {
   /** How long the server is left alone yet; 0 when it may be called now. */
   waitMs(now: number): number;
-  /** Lets one call through. @returns what to call, once, with what came of it. Only when `waitMs` is 0. */
-  let(): (finding: Finding, now: number) => void;
+  /** Lets one call through. Only when `waitMs` is 0. */
+  let(call: Passer): void;
+  /** What came of a call that was let through. Only the first time counts. */
+  told(call: Passer, finding: Finding, now: number): void;
 };
 
 export function openBreaker(limits: BreakerLimits = breakerLimits): Breaker {
@@ -38,23 +43,24 @@ export function openBreaker(limits: BreakerLimits = breakerLimits): Breaker {
       // While one call tries, the others are held back for about as long as that takes.
       return isTrying ? limits.firstMs : Math.max(0, closedUntil - now);
     },
-    let() {
+    let(call) {
       const isTrial = failures >= limits.failuresMax;
       if (isTrial) isTrying = true;
-      let isTold = false;
-      return (finding, now) => {
-        if (isTold) return;
-        isTold = true;
-        if (isTrial) isTrying = false;
-        if (finding === "answered") {
-          failures = 0;
-          pauses = 0;
-        } else if (finding === "failed") {
-          failures += 1;
-          // Of many calls that fail together only the first begins a pause.
-          if (isTrial || failures === limits.failuresMax) pause(now);
-        }
-      };
+      call.pass = isTrial ? "trial" : "usual";
+    },
+    told(call, finding, now) {
+      if (call.pass === "none") return;
+      const isTrial = call.pass === "trial";
+      call.pass = "none";
+      if (isTrial) isTrying = false;
+      if (finding === "answered") {
+        failures = 0;
+        pauses = 0;
+      } else if (finding === "failed") {
+        failures += 1;
+        // Of many calls that fail together only the first begins a pause.
+        if (isTrial || failures === limits.failuresMax) pause(now);
+      }
     },
   };
 }

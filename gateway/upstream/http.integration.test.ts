@@ -111,6 +111,25 @@ describe("an exchange with an HTTP server", () => {
     });
   });
 
+  it("sends no header twice: what the request says stands in place of the owner's", async () => {
+    const url = await serve((request, response) => response.end(JSON.stringify(request.rawHeaders)));
+    const server = serverAt(url, {
+      "X-Both": "owner",
+      "x-both": "owner again",
+      "X-Own": "owner",
+      Constructor: "owner",
+    });
+    const headers = { "x-both": "request", "accept-encoding": "gzip" };
+    const sent: string[] = JSON.parse((await ask(open(), { server, headers })).body);
+    const pairs = sent.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${sent[i + 1]}`] : []));
+    expect(pairs.filter((pair) => /^(?:x-|accept|constructor)/i.test(pair)).sort()).toEqual([
+      "accept-encoding: identity",
+      "constructor: owner",
+      "x-both: request",
+      "x-own: owner",
+    ]);
+  });
+
   it("passes an error status and its body through", async () => {
     const url = await serve((_request, response) => response.writeHead(400).end("no"));
     expect(await ask(open(), { server: serverAt(url) })).toMatchObject({ status: 400, body: "no", ended: true });

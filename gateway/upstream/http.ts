@@ -2,8 +2,8 @@
 import { buildConnector, Client, type Dispatcher, errors, Pool } from "undici";
 import { AddressRefused, readUpstreamUrl, vettedLookup } from "../../address.ts";
 import { Roster } from "../roster.ts";
-import { type Breaker, type BreakerLimits, breakerLimits, type Finding, openBreaker } from "./breaker.ts";
-import { type Gate, type GateLimits, gateLimits, openGate } from "./limits.ts";
+import { type Breaker, type BreakerLimits, breakerLimits, type Finding, openBreaker, type Passer } from "./breaker.ts";
+import { type Gate, type GateLimits, gateLimits, openGate, type Place, type Ticket } from "./limits.ts";
 import type {
   Exchange,
   ExchangeHandler,
@@ -55,11 +55,10 @@ type OpenLine = {
   standing: Set<Client>;
   origin: string;
   path: string;
-  headers: Record<string, string>;
+  /** The owner's, names in lower case and each once. */
+  headers: readonly { readonly name: string; readonly value: string }[];
   gate: Gate;
   breaker: Breaker;
-  /** Answers that are waited for. */
-  bodies: Roster<Arriving>;
 };
 
 type Line = OpenLine | { ok: false; fingerprint: string; trouble: UpstreamTrouble };
@@ -75,10 +74,13 @@ export function openHttpUpstreams(
   limits: HttpLimits = httpLimits,
 ): HttpUpstreams {
   const lines = new Map<string, Line>();
+  // One for all servers: a roster marks what it holds, and exchanges of as many shapes as there are servers would be slow ones.
+  const awaited = new Roster<Exchanging>();
   // One timer for all: a timer for each call would cost more than what it guards against.
   const sweep = setInterval(() => {
     const now = performance.now();
-    for (const line of lines.values()) if (line.ok) sweepLine(line, now);
+    for (const line of lines.values()) if (line.ok) line.gate.sweep(now);
+    for (const [exchange] of awaited) exchange.sweep(now);
   }, sweepMs);
   sweep.unref();
 
@@ -98,7 +100,9 @@ export function openHttpUpstreams(
       if (!line.ok) return failLater(handler, line.trouble);
       const waitMs = line.breaker.waitMs(performance.now());
       if (waitMs > 0) return failLater(handler, resting(waitMs));
-      return dispatch(line, request, handler, limits);
+      const exchange = new Exchanging(line, request, handler, limits, awaited);
+      exchange.begin();
+      return exchange;
     },
     retain(servers) {
       for (const [id, line] of lines) {
@@ -135,37 +139,19 @@ function openLine(server: UpstreamServer, fingerprint: string, allowPrivate: boo
   };
   const pool = new Pool(target.origin, { ...options, connect: connector });
   const connect = buildConnector(connector);
-  const headers: Record<string, string> = {};
+  const owned: Record<string, string> = {};
   for (const [name, value] of Object.entries(server.headers ?? {})) {
-    if (!reservedHeaders.test(name.toLowerCase())) headers[name.toLowerCase()] = value;
+    if (!reservedHeaders.test(name.toLowerCase())) owned[name.toLowerCase()] = value;
   }
+  const headers = Object.entries(owned).map(([name, value]) => ({ name, value }));
   const [gate, breaker] = [openGate(limits.gate), openBreaker(limits.breaker)];
   const { origin, path } = target;
   const openStanding = () => new Client(origin, { ...options, connect });
-  const [bodies, standing] = [new Roster<Arriving>(), new Set<Client>()];
-  return { ok: true, fingerprint, pool, openStanding, standing, origin, path, headers, gate, breaker, bodies };
+  const standing = new Set<Client>();
+  return { ok: true, fingerprint, pool, openStanding, standing, origin, path, headers, gate, breaker };
 }
-
-/** An answer that is waited for: when something of it was heard last (or it was asked for), and when that is too long ago. */
-type Arriving = {
-  heardAt: number;
-  quietMs: number;
-  /** Whether its first byte has come. */
-  isBegun: boolean;
-  isPaused(): boolean;
-  isLate(): void;
-};
 
 const sweepMs = 500;
-
-function sweepLine({ gate, bodies }: OpenLine, now: number): void {
-  gate.sweep(now);
-  for (const [body] of bodies) {
-    // Who does not read cannot hear anything.
-    if (body.isBegun && body.isPaused()) body.heardAt = now;
-    else if (now - body.heardAt > body.quietMs) body.isLate();
-  }
-}
 
 /** No new calls begin; those under way may finish within `graceMs`. A stream would otherwise go on for ever. */
 function hangUp(line: Line, graceMs: number): void {
@@ -189,145 +175,198 @@ function fingerprintOf(server: UpstreamServer): string {
   return fingerprint;
 }
 
-function dispatch(line: OpenLine, request: ExchangeRequest, handler: ExchangeHandler, limits: HttpLimits): Exchange {
-  let controller: Dispatcher.DispatchController | null = null;
-  // Whether anything may have reached the server: undici starts a request when it has a connection to write it to.
-  let started = false;
-  let over = false;
-  let paused = false;
-  let bytesLeft = Number.POSITIVE_INFINITY;
-  let tell: ((finding: Finding, now: number) => void) | null = null;
-  const isStanding = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
-  let client: Client | null = null;
-  const body: Arriving = {
-    ...{ heardAt: 0, quietMs: limits.answerTimeoutMs, isBegun: false },
-    isPaused: () => paused,
-    isLate: () => fail(body.isBegun ? quiet : started ? slow : crowded),
-  };
+/**
+ * One exchange, from the gate to the end of the answer, and what undici tells of it. One object: every call has one, and a closure
+ * for each of its parts costs more than all that they do.
+ */
+class Exchanging implements Exchange, Ticket, Passer, Dispatcher.DispatchHandler {
+  readonly isStanding: boolean;
+  readonly bytes: number;
+  place: Place = "outside";
+  pass: Passer["pass"] = "none";
+  private readonly line: OpenLine;
+  private readonly request: ExchangeRequest;
+  private readonly handler: ExchangeHandler;
+  private readonly limits: HttpLimits;
+  private readonly awaited: Roster<Exchanging>;
+  private controller: Dispatcher.DispatchController | null = null;
+  private client: Client | null = null;
+  /** Whether the caller holds the exchange. */
+  private isHeld = false;
+  /** Whether anything may have reached the server: undici starts a request when it has a connection to write it to. */
+  private isStarted = false;
+  /** Whether the answer's first byte has come. */
+  private isBegun = false;
+  private isPaused = false;
+  private isOver = false;
+  private bytesLeft = Number.POSITIVE_INFINITY;
+  /** When something of the answer was heard last (or it was asked for), and for how long it may be quiet. */
+  private heardAt = 0;
+  private quietMs: number;
+
+  constructor(
+    line: OpenLine,
+    request: ExchangeRequest,
+    handler: ExchangeHandler,
+    limits: HttpLimits,
+    awaited: Roster<Exchanging>,
+  ) {
+    this.isStanding = request.method === "GET" || request.headers["mcp-method"] === "subscriptions/listen";
+    this.bytes = request.body?.length ?? 0;
+    this.line = line;
+    this.request = request;
+    this.handler = handler;
+    this.limits = limits;
+    this.awaited = awaited;
+    this.quietMs = limits.answerTimeoutMs;
+  }
+
+  /** Once, before the caller is given the exchange. */
+  begin(): void {
+    if (!this.line.gate.enter(this, performance.now())) this.failSoon(busy);
+    this.isHeld = true;
+  }
+
+  cancel(): void {
+    if (this.isOver) return;
+    this.finish("neither");
+    this.controller?.abort(new Error("cancelled"));
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.controller?.resume();
+  }
+
+  go(): void {
+    // Only who had to wait can have been overtaken by anything.
+    const waitMs = this.isHeld ? this.line.breaker.waitMs(performance.now()) : 0;
+    const obstacle = this.isHeld ? (this.request.obstacle?.() ?? null) : null;
+    if (obstacle !== null) this.fail(trouble(obstacle, false, "What allowed the call no longer holds."));
+    else if (waitMs > 0) this.fail(resting(waitMs));
+    else this.send();
+  }
+
+  refuse(): void {
+    this.fail(busy);
+  }
+
+  sweep(now: number): void {
+    // Who does not read cannot hear anything.
+    if (this.isBegun && this.isPaused) this.heardAt = now;
+    else if (now - this.heardAt > this.quietMs) this.fail(this.isBegun ? quiet : this.isStarted ? slow : crowded);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.isOver) {
+      controller.abort(new Error("cancelled"));
+      return;
+    }
+    this.isStarted = true;
+    if (this.isPaused) controller.pause();
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, given: GivenHeaders): void {
+    if (this.isOver || status < 200) return;
+    const now = performance.now();
+    // What stands in front of a server says these three when the server is away.
+    this.line.breaker.told(this, status >= 502 && status <= 504 ? "failed" : "answered", now);
+    if (status >= 300 && status < 400) {
+      this.fail(trouble("upstream_failed", true, `The server answered with a redirect (HTTP ${status}).`));
+      return;
+    }
+    const headers = joinHeaders(given);
+    const isStream = eventStream.test(headers["content-type"] ?? "");
+    // It would keep them as long as the answer is open. For one that ends soon that is cheaper than to write here.
+    if (isStream || this.isStanding) controller.rawHeaders = null;
+    if (!isStream) this.bytesLeft = this.limits.bodyBytesMax;
+    if (this.isStanding) this.awaited.delete(this);
+    this.quietMs = isStream ? this.limits.quietStreamMs : this.limits.quietMs;
+    this.heardAt = now;
+    this.isBegun = true;
+    this.handler.onHeaders(status, headers);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.isOver) return;
+    this.bytesLeft -= chunk.length;
+    if (this.bytesLeft < 0) {
+      this.fail(trouble("upstream_too_large", true, "The server's answer is too large."));
+      return;
+    }
+    this.heardAt = performance.now();
+    this.handler.onData(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.isOver) return;
+    this.finish("answered");
+    this.handler.onEnd();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.failSoon(troubleOf(error, this.isStarted));
+  }
+
+  private send(): void {
+    const { line, request } = this;
+    line.breaker.let(this);
+    // A standalone event stream may open long after it was asked for.
+    if (request.method !== "GET") {
+      this.heardAt = performance.now();
+      this.awaited.set(this, true);
+    }
+    // A header that cannot be sent or a pool that was just closed fails at once, and says nothing of the server.
+    try {
+      if (this.isStanding && !line.pool.closed && !line.pool.destroyed) {
+        this.client = line.openStanding();
+        line.standing.add(this.client);
+      }
+      const options = {
+        origin: line.origin,
+        path: request.path ?? line.path,
+        method: request.method,
+        headers: sentHeaders(line, request),
+        body: request.body ?? null,
+      };
+      (this.client ?? line.pool).dispatch(options, this);
+    } catch (cause) {
+      line.breaker.told(this, "neither", performance.now());
+      this.failSoon(troubleOf(cause, this.isStarted));
+    }
+  }
 
   /** Nothing more is heard of this exchange; others may have its place. */
-  function finish(finding: Finding): void {
-    over = true;
-    line.bodies.delete(body);
+  private finish(finding: Finding): void {
+    const { line, client } = this;
+    this.isOver = true;
+    this.awaited.delete(this);
     if (client !== null) {
       line.standing.delete(client);
       client.destroy().catch(() => {});
     }
-    tell?.(finding, performance.now());
-    leave?.();
+    line.breaker.told(this, finding, performance.now());
+    line.gate.leave(this);
   }
 
-  function fail(problem: UpstreamTrouble): void {
-    if (over) return;
-    finish(blames.has(problem.code) ? "failed" : "neither");
-    handler.onTrouble(problem);
-    controller?.abort(new Error(problem.code));
+  private fail(problem: UpstreamTrouble): void {
+    if (this.isOver) return;
+    this.finish(blames.has(problem.code) ? "failed" : "neither");
+    this.handler.onTrouble(problem);
+    this.controller?.abort(new Error(problem.code));
   }
 
   /** Not before the caller holds the exchange. */
-  function failSoon(problem: UpstreamTrouble): void {
-    if (returned) fail(problem);
-    else queueMicrotask(() => fail(problem));
+  private failSoon(problem: UpstreamTrouble): void {
+    if (this.isHeld) this.fail(problem);
+    else queueMicrotask(() => this.fail(problem));
   }
-
-  const options: Dispatcher.DispatchOptions = {
-    origin: line.origin,
-    path: request.path ?? line.path,
-    method: request.method,
-    headers: { ...line.headers, ...request.headers, "accept-encoding": "identity" },
-    body: request.body ?? null,
-  };
-  const raw: Dispatcher.DispatchHandler = {
-    onRequestStart(given) {
-      controller = given;
-      if (over) return given.abort(new Error("cancelled"));
-      started = true;
-      if (paused) given.pause();
-    },
-    onResponseStart(given, status, headers) {
-      if (over || status < 200) return;
-      // It would keep them as long as the stream is open.
-      given.rawHeaders = null;
-      // What stands in front of a server says these three when the server is away.
-      tell?.(status >= 502 && status <= 504 ? "failed" : "answered", performance.now());
-      if (status >= 300 && status < 400) {
-        return fail(trouble("upstream_failed", true, `The server answered with a redirect (HTTP ${status}).`));
-      }
-      const joined = joinHeaders(headers);
-      const isStream = /^text\/event-stream\b/i.test(joined["content-type"] ?? "");
-      if (!isStream) bytesLeft = limits.bodyBytesMax;
-      if (isStanding) line.bodies.delete(body);
-      body.quietMs = isStream ? limits.quietStreamMs : limits.quietMs;
-      body.heardAt = performance.now();
-      body.isBegun = true;
-      handler.onHeaders(status, joined);
-    },
-    onResponseData(_given, chunk) {
-      if (over) return;
-      bytesLeft -= chunk.length;
-      if (bytesLeft < 0) return fail(trouble("upstream_too_large", true, "The server's answer is too large."));
-      body.heardAt = performance.now();
-      handler.onData(chunk);
-    },
-    onResponseEnd() {
-      if (over) return;
-      finish("answered");
-      handler.onEnd();
-    },
-    onResponseError(_given, error) {
-      failSoon(troubleOf(error, started));
-    },
-  };
-
-  function go(): void {
-    // Only who had to wait can have been overtaken by anything.
-    const waitMs = returned ? line.breaker.waitMs(performance.now()) : 0;
-    const obstacle = returned ? (request.obstacle?.() ?? null) : null;
-    if (obstacle !== null) fail(trouble(obstacle, false, "What allowed the call no longer holds."));
-    else if (waitMs > 0) fail(resting(waitMs));
-    else send();
-  }
-
-  function send(): void {
-    tell = line.breaker.let();
-    // A standalone event stream may open long after it was asked for.
-    if (request.method !== "GET") {
-      body.heardAt = performance.now();
-      line.bodies.set(body, true);
-    }
-    // A header that cannot be sent or a pool that was just closed fails at once, and says nothing of the server.
-    try {
-      if (isStanding && !line.pool.closed && !line.pool.destroyed) {
-        client = line.openStanding();
-        line.standing.add(client);
-      }
-      (client ?? line.pool).dispatch(options, raw);
-    } catch (cause) {
-      tell("neither", performance.now());
-      failSoon(troubleOf(cause, started));
-    }
-  }
-
-  let returned = false;
-  const ticket = { isStanding, bytes: request.body?.length ?? 0, go, refuse: () => fail(busy) };
-  const leave = line.gate.enter(ticket, performance.now());
-  if (leave === null) failSoon(busy);
-  returned = true;
-  return {
-    cancel() {
-      if (over) return;
-      finish("neither");
-      controller?.abort(new Error("cancelled"));
-    },
-    pause() {
-      paused = true;
-      controller?.pause();
-    },
-    resume() {
-      paused = false;
-      controller?.resume();
-    },
-  };
 }
 
 /** Troubles that say that the server is not well. Whose request could not be sent, or was answered too long, says nothing of it. */
@@ -350,7 +389,29 @@ function resting(waitMs: number): UpstreamTrouble {
   return { ...trouble("upstream_resting", false, message), retryAfterS: Math.max(1, Math.ceil(waitMs / 1_000)) };
 }
 
-function joinHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+/** Names and values in turn, as undici takes them fastest. What the request says stands in place of the owner's of the same name. */
+function sentHeaders(line: OpenLine, { headers }: ExchangeRequest): string[] {
+  const flat: string[] = [];
+  for (const { name, value } of line.headers) if (!Object.hasOwn(headers, name)) flat.push(name, value);
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && name !== "accept-encoding") flat.push(name, value);
+  }
+  flat.push("accept-encoding", "identity");
+  return flat;
+}
+
+type GivenHeaders = Record<string, string | string[] | undefined>;
+
+const eventStream = /^text\/event-stream\b/i;
+
+/** The same object where no header came twice, which is nearly always. */
+function joinHeaders(headers: GivenHeaders): Record<string, string> {
+  for (const name in headers) if (typeof headers[name] !== "string") return joinedCopy(headers);
+  return headers as Record<string, string>;
+}
+
+function joinedCopy(headers: GivenHeaders): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const name in headers) {
     const value = headers[name];

@@ -20,12 +20,27 @@ export const gateLimits: GateLimits = {
   waitMsMax: 10_000,
 };
 
-/** One who wants to pass. Exactly one of the two is called, and not before `enter` has returned unless there is room at once. */
-export type Ticket = { isStanding: boolean; bytes: number; go(): void; refuse(): void };
+/** Where a ticket is. */
+export type Place = "outside" | "waiting" | "inside";
+
+/**
+ * One who wants to pass, once. Of `go` and `refuse` at most one is called, and not before `enter` has returned unless there is
+ * room at once; neither after `leave`.
+ */
+export type Ticket = {
+  readonly isStanding: boolean;
+  readonly bytes: number;
+  /** `outside` to begin with; from then on only the gate writes here. */
+  place: Place;
+  go(): void;
+  refuse(): void;
+};
 
 export type Gate = {
-  /** @returns how to leave, whether inside or still waiting; null when there is no room even to wait. */
-  enter(ticket: Ticket, now: number): (() => void) | null;
+  /** @returns whether it is inside or may wait; `false` when there is no room even to wait. */
+  enter(ticket: Ticket, now: number): boolean;
+  /** Whether inside or still waiting. One that has left, or was never let in, changes nothing. */
+  leave(ticket: Ticket): void;
   /** Sends away who has waited too long. Called now and then for all gates: a timer for each call would cost more than the call. */
   sweep(now: number): void;
   readonly waiting: number;
@@ -41,13 +56,14 @@ export function openGate(limits: GateLimits = gateLimits): Gate {
   function goIn(ticket: Ticket): void {
     if (ticket.isStanding) standing += 1;
     else inside += 1;
+    ticket.place = "inside";
     ticket.go();
   }
 
-  function forget(ticket: Ticket): boolean {
-    if (!waiting.delete(ticket)) return false;
+  function forget(ticket: Ticket): void {
+    waiting.delete(ticket);
     waitingBytes -= ticket.bytes;
-    return true;
+    ticket.place = "outside";
   }
 
   function next(): void {
@@ -57,30 +73,30 @@ export function openGate(limits: GateLimits = gateLimits): Gate {
     goIn(first);
   }
 
-  function leaver(ticket: Ticket): () => void {
-    let hasLeft = false;
-    return () => {
-      if (hasLeft) return;
-      hasLeft = true;
-      if (forget(ticket)) return;
-      if (ticket.isStanding) standing -= 1;
-      else inside -= 1;
-      // Not within the words that the one who leaves is saying.
-      queueMicrotask(next);
-    };
-  }
-
   return {
     enter(ticket, now) {
       if (ticket.isStanding ? standing < limits.standingMax : inside < limits.atOnceMax && waiting.size === 0) {
         goIn(ticket);
-        return leaver(ticket);
+        return true;
       }
       const isFull = waiting.size >= limits.waitingMax || waitingBytes + ticket.bytes > limits.waitingBytesMax;
-      if (ticket.isStanding || isFull) return null;
+      if (ticket.isStanding || isFull) return false;
       waiting.set(ticket, now);
       waitingBytes += ticket.bytes;
-      return leaver(ticket);
+      ticket.place = "waiting";
+      return true;
+    },
+    leave(ticket) {
+      if (ticket.place === "outside") return;
+      if (ticket.place === "waiting") {
+        forget(ticket);
+        return;
+      }
+      ticket.place = "outside";
+      if (ticket.isStanding) standing -= 1;
+      else inside -= 1;
+      // Not within the words that the one who leaves is saying.
+      if (waiting.size > 0) queueMicrotask(next);
     },
     sweep(now) {
       for (const [ticket, since] of waiting) {
