@@ -33,6 +33,9 @@ const rounds = Number(options.rounds);
 const sliceMs = Number(options.slice) * 1_000;
 const connections = Number(options.connections);
 
+/** A gateway holds no more than 2,000 streams to one server. */
+const streamsPerServer = 1_000;
+
 /** One way from the load generator to the upstream. */
 type Variant = {
   name: string;
@@ -95,7 +98,11 @@ try {
     const own = figures.get(variant.name);
     if (own && variant.pids.length > 0) own.memoryMb = variant.pids.reduce((sum, pid) => sum + memoryMb(pid), 0);
   }
-  const streams = await idleStreams(Number(options.streams));
+  const streams = await idleStreams(Number(options.streams)).catch((cause: unknown) => {
+    console.error("the streams were not measured:", cause);
+    process.exitCode = 1;
+    return null;
+  });
   await report({ figures: [...figures.values()], half, rounds, sliceMs, connections, streams });
 } finally {
   load.stop();
@@ -219,24 +226,29 @@ async function openSession(url: string, headers: Record<string, string>): Promis
 async function idleStreams(count: number): Promise<{ count: number; beforeMb: number; afterMb: number } | null> {
   if (count === 0) return null;
   const { apiKey: key } = await signUp();
-  const { body: server } = await ask("POST", "/servers", {
-    key,
-    body: { name: "streams", transport: "http", url: `${echo.url}/json/256` },
-  });
-  const { body: policy } = await ask("POST", `/servers/${server.id}/policies`, {
-    key,
-    body: { name: "p", document: { version: "1", default: "allow" } },
-  });
-  const { body: grant } = await ask("POST", `/servers/${server.id}/grants`, {
-    key,
-    body: { label: "bench", policyId: policy.id },
-  });
+  const doors: { url: string; token: string }[] = [];
+  for (let n = 0; n * streamsPerServer < count; n++) {
+    const body = { name: `streams ${n}`, transport: "http", url: `${echo.url}/json/256` };
+    const { body: server } = await ask("POST", "/servers", { key, body });
+    const { body: policy } = await ask("POST", `/servers/${server.id}/policies`, {
+      key,
+      body: { name: "p", document: { version: "1", default: "allow" } },
+    });
+    const { body: grant } = await ask("POST", `/servers/${server.id}/grants`, {
+      key,
+      body: { label: "bench", policyId: policy.id },
+    });
+    doors.push({ url: `${gateway.url}/mcp/${server.id}`, token: grant.token });
+  }
   const beforeMb = memoryMb(gatewayPid);
-  const held = await holdStreams(`${gateway.url}/mcp/${server.id}`, grant.token, count);
+  const held: { close(): void }[] = [];
+  for (const [n, { url, token }] of doors.entries()) {
+    held.push(await holdStreams(url, token, Math.min(streamsPerServer, count - n * streamsPerServer)));
+  }
   await new Promise((done) => setTimeout(done, 3_000));
   const afterMb = memoryMb(gatewayPid);
   const { streams } = await echo.figures();
   if (streams < count) throw new Error(`of ${count} streams only ${streams} reach the upstream`);
-  held.close();
+  for (const one of held) one.close();
   return { count, beforeMb, afterMb };
 }
