@@ -137,6 +137,7 @@ function plotOf(rows: readonly Row[]): string {
     ].join("");
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="880" height="${height}" font-family="system-ui, sans-serif" font-size="13">
+<title>CPU time of the process between, for one tools/call</title>
 <rect width="880" height="${height}" fill="#fff"/>
 <text x="16" y="22" font-size="15" font-weight="600">CPU time of the process between, for one tools/call</text>
 ${parts.join("\n")}
