@@ -244,6 +244,17 @@ describe("the record", () => {
     expect((await rows())[0]?.tool).toBe("a\ufffdb\ufffd");
   });
 
+  it("loses no record that lacks what it must have: that one too is set aside", async () => {
+    const { journal, record } = await open();
+    const { code: _, ...rest } = decision({ tool: "without a code" });
+    for (const one of [decision({ code: "denied" }), rest, decision({ code: "denied" })]) {
+      void journal.append(one as DecisionRecord);
+    }
+    await expect.poll(() => record.figures()).toMatchObject({ pending: 0, rejected: 1 });
+    expect(await rowCount()).toBe(2);
+    expect(readFileSync(join(dir, "rejected.jsonl"), "utf8")).toContain("without a code");
+  });
+
   it("passes over a torn line", async () => {
     const first = await open();
     await first.journal.append(decision({ code: "denied" }));

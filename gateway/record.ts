@@ -170,8 +170,8 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
  * The lines go to Postgres as they are, as one JSON array, so no record is parsed or copied field by field here. Shipping a
  * batch again changes nothing: a decision that is there stays, and an outcome is written over itself.
  *
- * Decisions are told from outcomes by what only they have. By `kind` would be plainer, but of an equality Postgres expects one row,
- * and compares each of a thousand decisions with each of a thousand outcomes.
+ * Decisions and outcomes are told by what they are not: of `kind = 'decision'` Postgres expects one row, and compares each of a
+ * thousand decisions with each of a thousand outcomes.
  */
 const shipStatement = `
 WITH lines AS MATERIALIZED (
@@ -187,7 +187,7 @@ WITH lines AS MATERIALIZED (
     "clientName", "approvalId", traceparent, outcome, "upstreamStatus", "upstreamMs", "gatewayMs", place
   )
 ), outcomes AS (
-  SELECT DISTINCT ON (id) * FROM lines WHERE outcome IS NOT NULL ORDER BY id, place DESC
+  SELECT DISTINCT ON (id) * FROM lines WHERE kind <> ALL ('{decision,opened}') ORDER BY id, place DESC
 ), inserted AS (
   INSERT INTO "Call" (
     id, "organisationId", "serverId", "grantId", "sessionId", at, method, tool, "policyId", "policyVersion", code, rule, message,
@@ -201,7 +201,7 @@ WITH lines AS MATERIALIZED (
     coalesce(o.outcome, CASE WHEN d.code = 'allowed' OR d."wouldDeny" THEN 'pending' ELSE 'none' END),
     o."upstreamStatus", o."upstreamMs", coalesce(o."gatewayMs", d."gatewayMs")
   FROM lines d LEFT JOIN outcomes o ON o.id = d.id
-  WHERE d.code IS NOT NULL
+  WHERE d.kind <> ALL ('{outcome,opened}')
   ON CONFLICT (id) DO NOTHING
 )
 UPDATE "Call" c
