@@ -269,7 +269,7 @@ function refuse(
   );
 }
 
-/** The whole body, together with those that came with it; null as soon as it is more than the cap. `gone` when the client went away in the middle. */
+/** The whole body, together with those that came with it; null as soon as it is over the cap. `gone` when the client went away. */
 function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
   if (Number(request.headers["content-length"]) > bodyBytesMax) return Promise.resolve(null);
   return new Promise((resolve) => {
@@ -288,7 +288,8 @@ function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
     });
     request.on("end", () => {
       isSettled = true;
-      together(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length)));
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
+      together(() => resolve(body));
     });
     // Node looks closely at a promise that is settled twice, and that costs.
     request.on("close", () => {

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type HttpUpstreams, httpLimits, openHttpUpstreams } from "./http.ts";
+import { type HttpUpstreams, openHttpUpstreams } from "./http.ts";
+import { httpLimits } from "./http-line.ts";
 import type { Exchange, ExchangeRequest, UpstreamServer, UpstreamTrouble } from "./upstream.ts";
 
 // Itself, unless a test says otherwise.

@@ -2,7 +2,8 @@
 // presented as Streamable HTTP.
 import type { Log } from "../log.ts";
 import type { ConversationCounts } from "./conversation.ts";
-import { type HttpLimits, httpLimits, openHttpUpstreams } from "./http.ts";
+import { openHttpUpstreams } from "./http.ts";
+import { type HttpLimits, httpLimits } from "./http-line.ts";
 import { openOldSseUpstreams } from "./legacy-sse.ts";
 import { openStdioUpstreams, type StdioLimits, stdioLimits } from "./stdio.ts";
 import type { UpstreamServer, UpstreamSettings, Upstreams } from "./upstream.ts";
