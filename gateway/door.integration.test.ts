@@ -220,6 +220,27 @@ describe("the door", () => {
     expect(twice).toMatch(/^HTTP\/1.1 400/);
   });
 
+  it("finds a header that is there twice beside one that no object keeps", async () => {
+    const one = "Mcp-Session-Id: x\r\n";
+    const head = `POST /mcp/s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n`;
+    expect(await raw(`${head}${one}__proto__: x\r\n${one}`)).toMatch(/^HTTP\/1.1 400/);
+  });
+
+  it("forwards nothing of a request that breaks off, and goes on for others", async () => {
+    for (let n = 0; n < 20; n++) {
+      const socket = net.connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write(
+        `POST /mcp/s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"jsonrpc"`,
+      );
+      await new Promise((done) => setTimeout(done, 5));
+      if (n % 2 === 0) socket.destroy();
+      else socket.resetAndDestroy();
+    }
+    expect((await ask({ body: ping })).status).toBe(200);
+    expect(sent).toHaveLength(1);
+  });
+
   it("takes at most so many bytes, however they are announced", async () => {
     const padding = (bytes: number) => `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"${"x".repeat(bytes)}"}}`;
     expect((await ask({ body: padding(bodyBytesMax - 200) })).status).toBe(200);
