@@ -1,7 +1,7 @@
 // Answers a tools/call: what the path of a call (call.ts) needs of this request and of the running gateway.
 import type { Reservation } from "../policy/evaluate.ts";
 import type { ApprovalNotice, PersonAnswer, Question } from "./approvals.ts";
-import { type Call, callTool, decisionRecord, type Forwarded, type World } from "./call.ts";
+import { type Call, callTool, decisionRecord, type Forwarded, keptArguments, type World } from "./call.ts";
 import { type Caller, callerNow, obstacleTo } from "./caller.ts";
 import { withoutClientCapabilities } from "./capabilities.ts";
 import { categoryOf } from "./category.ts";
@@ -11,7 +11,7 @@ import type { ReserveAnswer } from "./counters/counters.ts";
 import { newDecisionId } from "./decision-id.ts";
 import { decodeHeader, headerMismatch } from "./era.ts";
 import { Hold } from "./hold.ts";
-import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
+import type { DecisionRecord, OutcomeRecord, UnsealedArguments } from "./journal.ts";
 import { type Message, parseArguments, scanMessage } from "./json-scan.ts";
 import { type Exchanged, type House, sendJson, sendUnavailable } from "./message.ts";
 import { type Refusal, refusals, rpcError, toolRefusal } from "./refusals.ts";
@@ -45,7 +45,8 @@ export async function answerCall(
       message: refusals.policy_unavailable.sentence,
     } as const;
     house.metrics.countDecision(refused.code);
-    await house.journal.append(decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt, house));
+    const record = decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt);
+    await house.journal.append(record, keptArguments(caller, call, record));
     return sendUnavailable(response, message.id);
   }
   const shape = era === "modern" && call.tool !== null ? caller.server.tools.get(call.tool)?.shape : undefined;
@@ -80,10 +81,6 @@ class Answering implements World {
     this.call = call;
   }
 
-  get sealArguments(): World["sealArguments"] {
-    return this.house.sealArguments;
-  }
-
   now(): number {
     return this.house.clock.now();
   }
@@ -100,11 +97,11 @@ class Answering implements World {
     this.house.counters.giveBack(reservations, at, this.exchanged.caller.grant.organisationId);
   }
 
-  record(record: DecisionRecord | OutcomeRecord): Promise<boolean> {
+  record(record: DecisionRecord | OutcomeRecord, unsealed?: UnsealedArguments): Promise<boolean> {
     const { metrics, journal } = this.house;
     if (record.kind === "decision") metrics.countDecision(record.code);
     else metrics.observeCall(record.outcome, record.gatewayMs ?? 0, record.upstreamMs);
-    return journal.append(record);
+    return journal.append(record, unsealed);
   }
 
   forward(): Promise<Forwarded> {

@@ -1,12 +1,12 @@
 // The path of one tools/call: decide, reserve, write it down, forward, write down what came back.
 import type { Reservation } from "../policy/evaluate.ts";
-import { andMore, argumentNames, type Mentions } from "../policy/recorded.ts";
+import { andMore, argumentNames } from "../policy/recorded.ts";
 import type { PersonAnswer, Question } from "./approvals.ts";
 import { type Settled, withPerson } from "./ask-person.ts";
 import type { Caller } from "./caller.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import { decide, type ShadowVerdict, shadowVerdict, toolNameLengthMax, type Verdict } from "./decide.ts";
-import type { DecisionRecord, OutcomeRecord } from "./journal.ts";
+import type { DecisionRecord, OutcomeRecord, UnsealedArguments } from "./journal.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 import type { UpstreamTroubleCode } from "./upstream/upstream.ts";
 
@@ -40,9 +40,8 @@ export type World = {
   newId(now: number): string;
   reserve(reservations: readonly Reservation[], now: number): Promise<ReserveAnswer> | ReserveAnswer;
   giveBack(reservations: readonly Reservation[], reservedAt: number): void;
-  record(record: DecisionRecord | OutcomeRecord): Promise<boolean>;
-  /** The values of the mentioned arguments, sealed; null when there are none, or they cannot be sealed: then none are kept. */
-  sealArguments(args: unknown, mentions: Mentions, callId: string): string | null;
+  /** @param unsealed Of a decision: the arguments whose values are kept with it, sealed. */
+  record(record: DecisionRecord | OutcomeRecord, unsealed?: UnsealedArguments): Promise<boolean>;
   /** Sends the call's bytes to its server and streams the answer to the client. */
   forward(): Promise<Forwarded>;
   /** What follows is for calls that a person has to approve. The raw arguments: JSON text. */
@@ -105,13 +104,13 @@ async function carryOut(
   const tried = shadowVerdict(caller, call, at, verdict, world);
   const shadow = tried instanceof Promise ? await tried : tried;
   const held = shadow === null ? verdict.reserved : [...verdict.reserved, ...shadow.reserved];
-  const record = decisionRecord(id, at, caller, call, verdict, gatewayMs, world, shadow, held);
+  const record = decisionRecord(id, at, caller, call, verdict, gatewayMs, shadow, held);
   const approvalId = settled?.approvalId ?? null;
   if (approvalId !== null) record.approvalId = approvalId;
   const usedApproval = settled?.isUsed === true ? approvalId : null;
 
   // Before the call leaves, not after: a call we cannot account for is a call we do not make.
-  if (!(await world.record(record))) {
+  if (!(await world.record(record, keptArguments(caller, call, record)))) {
     world.giveBack(held, at);
     if (usedApproval !== null) world.unuse(usedApproval, id);
     return { code: "record_unavailable", message: null, rule: "", decisionId: null };
@@ -157,7 +156,7 @@ const effects: Record<Forwarded["outcome"], string> = {
   answered: "",
 };
 
-/** What is kept of a call: the names of its arguments, and sealed the values that the server's policies mention. */
+/** What is kept of a call, but for the values of its arguments. */
 export function decisionRecord(
   id: string,
   at: number,
@@ -165,12 +164,10 @@ export function decisionRecord(
   call: Call,
   verdict: Pick<Verdict, "code" | "rule" | "message"> & Partial<Verdict>,
   gatewayMs: number,
-  { sealArguments }: Pick<World, "sealArguments">,
   shadow: ShadowVerdict | null = null,
   held: readonly Reservation[] = [],
 ): DecisionRecord {
-  const { grant, policy, server } = caller;
-  const argumentKeys = argumentNames(call.arguments);
+  const { grant, policy } = caller;
   const record: DecisionRecord = {
     kind: "decision",
     id,
@@ -187,7 +184,7 @@ export function decisionRecord(
     rule: verdict.rule,
     message: verdict.message,
     wouldDeny: verdict.isTrial === true && verdict.code !== "allowed",
-    argumentKeys,
+    argumentKeys: argumentNames(call.arguments),
     clientName: call.clientName,
     // What is undefined is not written.
     reserve: held.map(({ key, windowMs, calendarStart, calendarEnd, amount }) => ({
@@ -199,10 +196,6 @@ export function decisionRecord(
     })),
     gatewayMs,
   };
-  if (server.mentions !== null && argumentKeys.length > 0 && argumentKeys.at(-1) !== andMore) {
-    const sealed = sealArguments(call.arguments, server.mentions, id);
-    if (sealed !== null) record.sealedArguments = sealed;
-  }
   if (call.traceparent) record.traceparent = call.traceparent;
   if (shadow !== null) {
     record.shadowVersion = shadow.version;
@@ -210,4 +203,14 @@ export function decisionRecord(
     record.shadowRule = shadow.rule;
   }
   return record;
+}
+
+/** The arguments that the server's policies may speak of, when their names tell all that is there. */
+export function keptArguments(
+  { server: { mentions } }: Caller,
+  call: Call,
+  { argumentKeys }: DecisionRecord,
+): UnsealedArguments | undefined {
+  if (mentions === null || argumentKeys.length === 0 || argumentKeys.at(-1) === andMore) return undefined;
+  return { arguments: call.arguments, mentions };
 }

@@ -88,7 +88,6 @@ const house: House = {
   dialogues: openDialogues(),
   tasks: openTasks({ file: null, now: Date.now, log: { debug() {}, info() {}, warn() {}, error() {} } }),
   renewals: openRenewals(),
-  sealArguments: () => null,
   approvals: noApprovals,
   keys,
   peers: { self: "http://127.0.0.1:1", passOn: async () => "gone", passOnToAny: async () => "unknown" },

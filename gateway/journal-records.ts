@@ -1,4 +1,5 @@
 // What stands in the journal: its records, and how a record becomes a line and a line a record again.
+import type { Mentions } from "../policy/recorded.ts";
 import { isBefore, linesOf, type Position } from "./segments.ts";
 
 export type DecisionRecord = {
@@ -61,6 +62,9 @@ export type OutcomeRecord = {
 };
 
 export type JournalRecord = DecisionRecord | OutcomeRecord;
+
+/** The arguments of a call whose values are to be kept, before they are sealed. */
+export type UnsealedArguments = { arguments: unknown; mentions: Mentions };
 
 /** Whether the call was made, so that its outcome will follow. In shadow mode a call is made although it would be denied. */
 export function awaitsOutcome(record: DecisionRecord): boolean {

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mentionsOf } from "../policy/recorded.ts";
 import {
   type DecisionRecord,
   type JournalOptions,
@@ -93,6 +94,22 @@ describe("the journal", () => {
     await Promise.all(Array.from({ length: 500 }, (_, i) => journal.append(decision(`${i}`))));
     expect(writes).toBe(1);
     expect(await everything(journal)).toHaveLength(500);
+  });
+
+  it("writes the values of arguments sealed, each by its own call's id, and none when they cannot be sealed", async () => {
+    const mentions = mentionsOf(["args.a"]);
+    if (mentions === null) throw new Error("there is one");
+    const journal = await open({ seal: (_unsealed, id) => (id === "b" ? null : `sealed for ${id}`) });
+    const said = { arguments: { a: "secret" }, mentions };
+    const kept = ["a", "b", "c"].map((id) => journal.append(decision(id), id === "c" ? undefined : said));
+    expect(await Promise.all(kept)).toEqual([true, true, true]);
+    const { lines } = await journal.read(journal.start, 10_000);
+    const [opened, ...records] = lines.toString().trim().split("\n");
+    expect(opened).toContain("opened");
+    expect(records.map((line) => (JSON.parse(line) as DecisionRecord).sealedArguments)).toEqual([
+      ...["sealed for a", undefined, undefined],
+    ]);
+    expect(lines.toString()).not.toContain("secret");
   });
 
   it("keeps batches in order and answers all of them with fsync on", async () => {

@@ -1,19 +1,34 @@
 // What was decided and what came of it, on disk before anything leaves: append-only segments of JSON lines.
 import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { awaitsOutcome, type JournalRecord, lineOf, readRecords, unknownOutcome } from "./journal-records.ts";
+import {
+  awaitsOutcome,
+  type JournalRecord,
+  lineOf,
+  readRecords,
+  type UnsealedArguments,
+  unknownOutcome,
+} from "./journal-records.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Log } from "./log.ts";
 import { isBefore, listSegments, type Position, readLines, segmentPath } from "./segments.ts";
 
-export type { DecisionRecord, JournalRecord, OutcomeRecord, ReservedAmount } from "./journal-records.ts";
+export type {
+  DecisionRecord,
+  JournalRecord,
+  OutcomeRecord,
+  ReservedAmount,
+  UnsealedArguments,
+} from "./journal-records.ts";
 
 export type Journal = {
   /**
    * Resolves `true` once the record is in the file (one write for all records of a tick), `false` when it cannot be kept:
    * then the call must not be made. Never rejects.
+   *
+   * @param unsealed Of a decision: what its `sealedArguments` are made of, before anything of it is written.
    */
-  append(record: JournalRecord): Promise<boolean>;
+  append(record: JournalRecord, unsealed?: UnsealedArguments): Promise<boolean>;
   readonly writable: boolean;
   /** The latest time seen in the journal when it was opened, 0 when it was empty: our clock must not be before it. */
   readonly lastAt: number;
@@ -52,13 +67,15 @@ export type JournalOptions = {
   now?: () => number;
   segmentBytesMax?: number;
   probeMs?: number;
+  /** The values of a call's arguments, sealed; null when there are none, or they cannot be sealed: then none are kept. */
+  seal?(unsealed: UnsealedArguments, callId: string): string | null;
   /** For tests of a full or broken disk. */
   write?: typeof writeSync;
 };
 
 type Batch = {
   records: JournalRecord[];
-  lines: string[];
+  unsealed: (UnsealedArguments | undefined)[];
   kept: Promise<boolean>;
   settle(kept: boolean): void;
 };
@@ -71,6 +88,7 @@ type Batch = {
  */
 export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
   const { dir, log, fsync = false, now = Date.now, segmentBytesMax = 16 * 1024 * 1024, probeMs = 1_000 } = options;
+  const { seal = () => null } = options;
   const write = options.write ?? writeSync;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(dir);
@@ -95,7 +113,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   let isClosed = false;
   let probe: NodeJS.Timeout | undefined;
 
-  function append(record: JournalRecord): Promise<boolean> {
+  function append(record: JournalRecord, unsealed?: UnsealedArguments): Promise<boolean> {
     if (!isWritable || isClosed) return Promise.resolve(false);
     if (!batch) {
       batch = newBatch();
@@ -107,7 +125,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
       process.nextTick(flush);
     }
     batch.records.push(record);
-    batch.lines.push(lineOf(record));
+    batch.unsealed.push(unsealed);
     return batch.kept;
   }
 
@@ -122,7 +140,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     }
     try {
       // Synchronous on purpose: a write to the page cache costs less than a trip to the thread pool and back.
-      writeAll(write, file, Buffer.from(writing.lines.join("")), offset, (length) => {
+      writeAll(write, file, Buffer.from(textOf(writing)), offset, (length) => {
         offset += length;
       });
     } catch (cause) {
@@ -149,6 +167,19 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
       }
       flush();
     });
+  }
+
+  /** One step for all records after the other: what a step needs is then near the processor for all but the first. */
+  function textOf({ records, unsealed }: Batch): string {
+    for (const [index, record] of records.entries()) {
+      const own = unsealed[index];
+      if (own === undefined || record.kind !== "decision") continue;
+      const sealed = seal(own, record.id);
+      if (sealed !== null) record.sealedArguments = sealed;
+    }
+    let text = "";
+    for (const record of records) text += lineOf(record);
+    return text;
   }
 
   function finish(written: Batch): void {
@@ -272,7 +303,7 @@ function newBatch(): Batch {
   const kept = new Promise<boolean>((resolve) => {
     settle = resolve;
   });
-  return { records: [], lines: [], kept, settle };
+  return { records: [], unsealed: [], kept, settle };
 }
 
 function writeAll(

@@ -3,7 +3,6 @@ import type { ServerResponse } from "node:http";
 import type { SecretKeys } from "../prisma/secrets.ts";
 import { answerCall } from "./answer-call.ts";
 import type { Approvals } from "./approvals.ts";
-import type { World } from "./call.ts";
 import { type Caller, obstacleTo } from "./caller.ts";
 import { withoutClientCapabilities } from "./capabilities.ts";
 import { cancelledRequestOf, isOurState, saysItShowsPages } from "./client-means.ts";
@@ -45,7 +44,6 @@ export type House = {
   renewals: Renewals;
   /** Looks at what servers serve. */
   sight: Sight;
-  sealArguments: World["sealArguments"];
   approvals: Approvals;
   /** What it seals and opens with, of what clients carry for it. */
   keys: SecretKeys;

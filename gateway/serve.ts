@@ -28,7 +28,6 @@ import { orphanTasks, shipOrphans } from "./orphans.ts";
 import { openPeers } from "./peers.ts";
 import { followPolicies } from "./policies.ts";
 import { openRecord } from "./record.ts";
-
 import { openRenewals } from "./renewal.ts";
 import { Roster } from "./roster.ts";
 import { openSessions } from "./session.ts";
@@ -70,6 +69,15 @@ const journal = await openJournal({
     ...(countersUrl === null ? (["counters"] as const) : []),
     ...(collector ? (["telemetry"] as const) : []),
   ],
+  seal(unsealed, callId) {
+    try {
+      const recorded = recordArguments(unsealed.arguments, unsealed.mentions);
+      return recorded && sealCallArguments(keys, recorded, callId);
+    } catch (cause) {
+      log.error({ cause: String(cause) }, "the values of a call's arguments cannot be kept");
+      return null;
+    }
+  },
 });
 const clock = startClock(journal.lastAt, environment.clockOffsetMs);
 const record = await openRecord({ journal, databaseUrl, log });
@@ -128,15 +136,6 @@ const house: House = {
   }),
   renewals: openRenewals(),
   sight: { hash: rememberHashes(), notice: notices.notice },
-  sealArguments: (args, mentions, callId) => {
-    try {
-      const recorded = recordArguments(args, mentions);
-      return recorded && sealCallArguments(keys, recorded, callId);
-    } catch (cause) {
-      log.error({ cause: String(cause) }, "the values of a call's arguments cannot be kept");
-      return null;
-    }
-  },
 };
 const telemetry = collector && openTelemetry({ journal, settings: collector, instanceId: gatewayId, collect, log });
 const brakeScope = z.object({
