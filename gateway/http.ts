@@ -6,11 +6,12 @@ import { type Caller, callerOf, type TokenHashes } from "./caller.ts";
 import { modernVersion } from "./era.ts";
 import { isPlainJson, readHeaders } from "./headers.ts";
 import type { Log } from "./log.ts";
-import { answerBodiless, answerMessage, type House, idIn, sendJson, sendLost } from "./message.ts";
+import { answerBodiless, answerMessage, type Exchanged, type House, idIn, sendJson, sendLost } from "./message.ts";
 import { leavingHeader, type Passed, peerPath } from "./peers.ts";
 import { otherRefusal, rpcError } from "./refusals.ts";
 import { Roster } from "./roster.ts";
 import { breather } from "./slices.ts";
+import { Stage } from "./stage.ts";
 import { endStreams } from "./streams.ts";
 
 /** What the SDKs' servers accept by default; a longer body would be refused behind us. */
@@ -40,6 +41,34 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
   let isLeaving = false;
   let isShut = true;
 
+  const late = new Stage<Complete>(goOn);
+  const arrivals = new Stage<Arrival>((all) => {
+    const complete: Complete[] = [];
+    for (const arrival of all) {
+      guarded(arrival.response, () => letIn(arrival, house, settings, tokens, complete, late));
+    }
+    goOn(complete);
+  });
+
+  function goOn(complete: readonly Complete[]): void {
+    for (const { exchanged, body } of complete) guarded(exchanged.response, () => answerWhole(exchanged, body, house));
+  }
+
+  function guarded(response: ServerResponse, take: () => Promise<void> | null): void {
+    try {
+      take()?.catch((cause: unknown) => failed(response, cause));
+    } catch (cause) {
+      failed(response, cause);
+    }
+  }
+
+  /** A bug of ours: nothing is forwarded, and nothing of it is told to the client. */
+  function failed(response: ServerResponse, cause: unknown): void {
+    log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
+    if (response.headersSent) response.destroy();
+    else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
+  }
+
   return {
     answer(request, response, isPassedOn) {
       const underWay = isPassedOn ? passedOn : own;
@@ -55,12 +84,7 @@ export function createDoor(house: House, settings: Pick<Settings, "allowedHosts"
         request.resume();
         return sendLeaving(response);
       }
-      answer(request, response, house, settings, tokens, isPassedOn).catch((cause: unknown) => {
-        // A bug of ours: nothing is forwarded, and nothing of it is told to the client.
-        log.error({ cause: cause instanceof Error ? cause.stack : String(cause) }, "a request failed");
-        if (response.headersSent) response.destroy();
-        else sendJson(response, 500, rpcError(null, -32603, "Internal error"));
-      });
+      arrivals.add({ request, response, isPassedOn, receivedAt: house.clock.now() });
     },
     open() {
       isShut = false;
@@ -127,15 +151,21 @@ async function sayNothing(streams: House["streams"]): Promise<void> {
   }
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
+/** A request whose head is there, and when that was read (house clock). */
+type Arrival = { request: IncomingMessage; response: ServerResponse; isPassedOn: boolean; receivedAt: number };
+
+/** A POST of a caller whom we know, with its body. */
+type Complete = { exchanged: Exchanged; body: Buffer };
+
+/** What may be asked here is added to `complete`, now or `late`; all else is answered. */
+function letIn(
+  { request, response, isPassedOn, receivedAt }: Arrival,
   house: House,
   settings: Pick<Settings, "allowedHosts">,
   tokens: TokenHashes,
-  isPassedOn: boolean,
-): Promise<void> {
-  const receivedAt = house.clock.now();
+  complete: Complete[],
+  late: Stage<Complete>,
+): Promise<void> | null {
   const headers = readHeaders(request);
   if (headers === null) return refuse(request, response, 400, "Bad request: a header is there twice");
   const isOfHere =
@@ -159,9 +189,9 @@ async function answer(
       return refuse(request, response, 401, unauthorized, challengeOf(headers));
     }
     request.resume();
-    return sendJson(response, 503, otherRefusal(null, "policy_unavailable"), { "retry-after": "2" });
+    sendJson(response, 503, otherRefusal(null, "policy_unavailable"), { "retry-after": "2" });
+    return null;
   }
-  const exchanged = { caller, headers, response, receivedAt, passed: null };
 
   if (method !== "POST") {
     if (headers.version === modernVersion) {
@@ -169,38 +199,46 @@ async function answer(
     }
     request.resume();
     const passed = isPassedOn ? null : { request, response, body: null };
-    if (passed !== null && (await isAnsweredAtHome(headers.sessionId, caller, passed, house))) return;
-    return answerBodiless(method, exchanged, house);
+    return answerWithout(method, { caller, headers, response, receivedAt, passed }, house);
   }
   if (!isPlainJson(headers)) {
     return refuse(request, response, 415, "Unsupported media type: send application/json in UTF-8, not encoded");
   }
-  const body = await readBody(request);
-  if (body === "gone") return;
-  if (body === null) return refuse(request, response, 413, `Content too large: at most ${bodyBytesMax} bytes`);
-  // A body may take its time: what holds now decides, not what held when it began.
-  const current = house.policies.snapshot ?? snapshot;
-  const callerNow = callerOf(headers.authorization, serverId, current, latest(house), tokens);
-  if (callerNow === null) return refuse(request, response, 401, unauthorized, challengeOf(headers));
-  const passed = isPassedOn ? null : { request, response, body };
-  if (passed !== null && (await isAnsweredAtHome(headers.sessionId, callerNow, passed, house))) return;
-  await answerMessage({ ...exchanged, caller: callerNow, passed }, body, house);
+  if (Number(request.headers["content-length"]) > bodyBytesMax) return refuse(request, response, 413, tooLong);
+  if (request.complete) {
+    const body = bodyOf(request);
+    const passed = isPassedOn ? null : { request, response, body };
+    if (body.length > bodyBytesMax) return refuse(request, response, 413, tooLong);
+    complete.push({ exchanged: { caller, headers, response, receivedAt, passed }, body });
+    return null;
+  }
+  return readBody(request).then((body) => {
+    if (body === "gone") return;
+    if (body === null) {
+      refuse(request, response, 413, tooLong);
+      return;
+    }
+    // A body may take its time: what holds now decides, not what held when it began.
+    const current = house.policies.snapshot ?? snapshot;
+    const callerNow = callerOf(headers.authorization, serverId, current, latest(house), tokens);
+    const passed = isPassedOn ? null : { request, response, body };
+    if (callerNow === null) refuse(request, response, 401, unauthorized, challengeOf(headers));
+    else late.add({ exchanged: { caller: callerNow, headers, response, receivedAt, passed }, body });
+  });
 }
 
-let gathered: (() => void)[] = [];
+const tooLong = `Content too large: at most ${bodyBytesMax} bytes`;
 
-/**
- * Requests that arrive in one go are answered in one go: what one of them brought near the processor is still there for the next,
- * and their records are one write.
- */
-function together(goOn: () => void): void {
-  if (gathered.push(goOn) === 1) setImmediate(goOnTogether);
+async function answerWithout(method: "GET" | "DELETE", exchanged: Exchanged, house: House): Promise<void> {
+  const { passed, headers, caller } = exchanged;
+  if (passed !== null && (await isAnsweredAtHome(headers.sessionId, caller, passed, house))) return;
+  return answerBodiless(method, exchanged, house);
 }
 
-function goOnTogether(): void {
-  const all = gathered;
-  gathered = [];
-  for (const goOn of all) goOn();
+function answerWhole(exchanged: Exchanged, body: Buffer, house: House): Promise<void> | null {
+  const { passed, headers, caller } = exchanged;
+  const elsewhere = passed !== null && isAnsweredAtHome(headers.sessionId, caller, passed, house);
+  return elsewhere === false ? answerMessage(exchanged, body, house) : elsewhere.then(() => {});
 }
 
 /**
@@ -257,7 +295,7 @@ function refuse(
   status: number,
   why: string,
   headers: Record<string, string> = {},
-): void {
+): null {
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   const small = Number(request.headers["content-length"]) <= 64 * 1024;
   if (small) request.resume();
@@ -267,15 +305,21 @@ function refuse(
     rpcError(null, -32600, why),
     hasBody && !small ? { ...headers, connection: "close" } : headers,
   );
+  return null;
 }
 
-/** The whole body, together with those that came with it; null as soon as it is over the cap. `gone` when the client went away. */
+/** The body of a request that is all there. */
+function bodyOf(request: IncomingMessage): Buffer {
+  const body: unknown = request.read();
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** The whole body; null as soon as it is over the cap. `gone` when the client went away. */
 function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
-  if (Number(request.headers["content-length"]) > bodyBytesMax) return Promise.resolve(null);
+  if (request.destroyed) return Promise.resolve("gone");
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    let isSettled = false;
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length <= bodyBytesMax) {
@@ -283,17 +327,9 @@ function readBody(request: IncomingMessage): Promise<Buffer | null | "gone"> {
         return;
       }
       request.pause();
-      isSettled = true;
       resolve(null);
     });
-    request.on("end", () => {
-      isSettled = true;
-      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length);
-      together(() => resolve(body));
-    });
-    // Node looks closely at a promise that is settled twice, and that costs.
-    request.on("close", () => {
-      if (!isSettled) resolve("gone");
-    });
+    request.on("end", () => resolve(Buffer.concat(chunks, length)));
+    request.on("close", () => resolve("gone"));
   });
 }

@@ -9,6 +9,7 @@ import { empty, held, streamed, told, unread } from "./bodies/held.ts";
 import { json } from "./bodies/json.ts";
 import type { Forwarded } from "./call.ts";
 import { writeSse } from "./sse.ts";
+import { Stage } from "./stage.ts";
 import type { UnderWay } from "./streams.ts";
 import type { Exchange, ExchangeHandler, ExchangeRequest, Upstreams, UpstreamTrouble } from "./upstream/upstream.ts";
 
@@ -34,6 +35,15 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   private over = false;
   /** Something of the server's answer has gone on. */
   private hasSpoken = false;
+  /** What was heard and not yet looked at. */
+  private isHeard = false;
+  private headers: Record<string, string> | null = null;
+  private chunks: Buffer[] = [];
+  private bytes = 0;
+  private isWhole = false;
+  /** What is still to be said when it is over. */
+  private last: Buffer | undefined = undefined;
+  private forwarded: Forwarded | null = null;
 
   constructor(plan: Plan, resolve: (forwarded: Forwarded) => void) {
     this.plan = plan;
@@ -64,6 +74,59 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   onHeaders(status: number, headers: Record<string, string>): void {
     if (this.over) return;
     this.status = status;
+    this.headers = headers;
+    this.hear();
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.over) return;
+    this.chunks.push(chunk);
+    this.bytes += chunk.length;
+    // Whoever is slow to be told must be able to stop the server soon.
+    if (this.bytes > unseenBytesMax) this.look();
+    else this.hear();
+  }
+
+  onEnd(): void {
+    if (this.over) return;
+    this.isWhole = true;
+    this.hear();
+  }
+
+  onTrouble(trouble: UpstreamTrouble): void {
+    this.look();
+    if (this.over) return;
+    this.fail(trouble.code, trouble.sent ? "unknown" : "not_sent", trouble.retryAfterS);
+  }
+
+  private hear(): void {
+    if (this.isHeard) return;
+    this.isHeard = true;
+    hearing.add(this);
+  }
+
+  lookSafely(): void {
+    try {
+      this.look();
+    } catch {
+      // A bug of ours. What has not been looked at does not go on.
+      this.fail("upstream_failed", "unknown");
+    }
+  }
+
+  /** Takes what was heard on its way. */
+  private look(): void {
+    this.isHeard = false;
+    const { headers, chunks } = this;
+    if (headers !== null && !this.over) this.begin(this.status ?? 0, headers);
+    this.headers = null;
+    for (const chunk of chunks) if (!this.over) this.body?.push(chunk);
+    chunks.length = 0;
+    this.bytes = 0;
+    if (this.isWhole && !this.over) this.body?.end();
+  }
+
+  private begin(status: number, headers: Record<string, string>): void {
     const type = mediaType(headers["content-type"]);
     if (status === 401 || status === 403 || status === 407) {
       // Its challenge would send the client to a login that is not its own.
@@ -92,19 +155,6 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     } else {
       this.fail("upstream_failed", "upstream_error");
     }
-  }
-
-  onData(chunk: Buffer): void {
-    if (!this.over) this.body?.push(chunk);
-  }
-
-  onEnd(): void {
-    if (!this.over) this.body?.end();
-  }
-
-  onTrouble(trouble: UpstreamTrouble): void {
-    if (this.over) return;
-    this.fail(trouble.code, trouble.sent ? "unknown" : "not_sent", trouble.retryAfterS);
   }
 
   get tokenHash(): string {
@@ -153,10 +203,27 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   }
 
   end(last?: Buffer): void {
+    this.last = last;
+    this.forwarded = this.leave(this.outcome, null);
+    if (ended !== null) {
+      ended.push(this);
+      return;
+    }
+    this.say();
+    this.tell();
+  }
+
+  /** The end, to the client. */
+  say(): void {
+    const { last } = this;
     const { response } = this.plan;
-    this.finish(this.outcome, null);
     if (last === undefined || response.writableEnded) response.end();
     else response.end(last);
+  }
+
+  /** The end, to whoever asked for the relay. */
+  tell(): void {
+    if (this.forwarded !== null) this.resolve(this.forwarded);
   }
 
   fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"], retryAfterS?: number): void {
@@ -181,15 +248,34 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
 
   private finish(outcome: Forwarded["outcome"], trouble: Forwarded["trouble"], retryAfterS?: number): void {
     if (this.over) return;
+    const forwarded = this.leave(outcome, trouble);
+    if (retryAfterS !== undefined) forwarded.retryAfterS = retryAfterS;
+    this.resolve(forwarded);
+  }
+
+  private leave(outcome: Forwarded["outcome"], trouble: Forwarded["trouble"]): Forwarded {
     this.over = true;
     this.plan.streams.delete(this.plan.response);
     this.plan.underWay.delete(this);
     const upstreamMs = outcome === "not_sent" ? null : performance.now() - this.startedAt;
-    const forwarded: Forwarded = { outcome, trouble, upstreamStatus: this.status, upstreamMs };
-    if (retryAfterS !== undefined) forwarded.retryAfterS = retryAfterS;
-    this.resolve(forwarded);
+    return { outcome, trouble, upstreamStatus: this.status, upstreamMs };
   }
 }
+
+/** Of one answer, what may be heard before it is looked at. */
+const unseenBytesMax = 64 * 1024;
+
+/** The answers that ended while those are looked at that came with them; null at other times. */
+let ended: Relaying[] | null = null;
+
+const hearing = new Stage<Relaying>((all) => {
+  const whole: Relaying[] = [];
+  ended = whole;
+  for (const one of all) one.lookSafely();
+  for (const one of whole) one.say();
+  ended = null;
+  for (const one of whole) one.tell();
+});
 
 const isErrorKey = '"isError"';
 
