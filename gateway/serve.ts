@@ -1,4 +1,5 @@
 // The gateway process: puts the parts together, opens the doors, and closes them in an order that loses nothing.
+import "./tick-shape.ts";
 import cluster from "node:cluster";
 import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
