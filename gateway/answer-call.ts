@@ -9,6 +9,7 @@ import { isCallHeld } from "./changes.ts";
 import { inputRequired, pageRequired, progressTokenOf, showsPagesLegacy, showsPagesModern } from "./client-means.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import { newDecisionId } from "./decision-id.ts";
+import { leave } from "./dialogue.ts";
 import { decodeHeader, headerMismatch } from "./era.ts";
 import { Hold } from "./hold.ts";
 import type { DecisionRecord, OutcomeRecord, UnsealedArguments } from "./journal.ts";
@@ -21,14 +22,15 @@ import { forwarded, notSent, planFor, type Talk } from "./talk.ts";
 import { headerThatDiffers } from "./tool-shape.ts";
 import { traceparentOf } from "./trace-context.ts";
 
-export async function answerCall(
+/** Answers a call of a tool, which is now due in its dialogue. */
+export function answerCall(
   exchanged: Exchanged,
   message: Message,
   body: Buffer,
   talk: Talk,
   house: House,
 ): Promise<void> {
-  const { caller, response, receivedAt } = exchanged;
+  const { caller, receivedAt } = exchanged;
   const { era, session } = talk;
   const call: Call = {
     tool: message.name,
@@ -37,27 +39,12 @@ export async function answerCall(
     clientName: session === null ? (message.clientName?.slice(0, 64) ?? null) : session.clientName,
     traceparent: traceparentOf(exchanged.headers.traceparent, era, body),
   };
-  if (!house.policies.isFresh()) {
-    const now = house.clock.now();
-    const refused = {
-      code: "policy_unavailable",
-      rule: "(policy)",
-      message: refusals.policy_unavailable.sentence,
-    } as const;
-    house.metrics.countDecision(refused.code);
-    const record = decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt);
-    await house.journal.append(record, keptArguments(caller, call, record));
-    return sendUnavailable(response, message.id);
-  }
+  const answering = new Answering(exchanged, message, body, talk, house, call);
+  if (!house.policies.isFresh()) return answering.refuseUndecided();
   const shape = era === "modern" && call.tool !== null ? caller.server.tools.get(call.tool)?.shape : undefined;
   const differing = shape && headerThatDiffers(shape, exchanged.headers.params, call.arguments, decodeHeader);
-  if (differing) {
-    const { status, code, message: why } = headerMismatch(differing);
-    return sendJson(response, status, rpcError(message.id, code, why));
-  }
-  const answering = new Answering(exchanged, message, body, talk, house, call);
-  const refusal = await callTool(caller, call, receivedAt, answering);
-  if (refusal !== null) answering.refuse(refusal);
+  if (differing) return answering.refuseDiffering(differing);
+  return answering.tell(callTool(caller, call, receivedAt, answering));
 }
 
 class Answering implements World {
@@ -160,8 +147,41 @@ class Answering implements World {
     }
   }
 
+  /** Answers what a refusal says, and notes that the call is over. */
+  async tell(called: Promise<Refusal | null>): Promise<void> {
+    const refusal = await called;
+    if (refusal !== null) this.refuse(refusal);
+    this.leave();
+  }
+
+  /** While nobody can say what the policy is. */
+  async refuseUndecided(): Promise<void> {
+    const { exchanged, house, call, message } = this;
+    const { caller, receivedAt } = exchanged;
+    const now = house.clock.now();
+    const code = "policy_unavailable";
+    const refused = { code, rule: "(policy)", message: refusals[code].sentence } as const;
+    house.metrics.countDecision(code);
+    const record = decisionRecord(newDecisionId(now), now, caller, call, refused, now - receivedAt);
+    await house.journal.append(record, keptArguments(caller, call, record));
+    sendUnavailable(exchanged.response, message.id);
+    this.leave();
+  }
+
+  /** The call's headers say something else than its body. */
+  async refuseDiffering(differing: string): Promise<void> {
+    const { status, code, message: why } = headerMismatch(differing);
+    sendJson(this.exchanged.response, status, rpcError(this.message.id, code, why));
+    this.leave();
+  }
+
+  private leave(): void {
+    const { dialogue, requestId } = this.talk;
+    if (dialogue !== null && requestId !== null) leave(dialogue, requestId);
+  }
+
   /** Tells the client, by the stream that it waits on if there is one. */
-  refuse(refusal: Refusal): void {
+  private refuse(refusal: Refusal): void {
     const { response } = this.exchanged;
     const text = this.words(refusal);
     if (!this.hold?.isBegun) {

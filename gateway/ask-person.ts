@@ -24,7 +24,7 @@ export type Settled = {
   waitedMs: number;
 };
 
-type Asking = { caller: Caller; call: Call; id: string; at: number; verdict: Verdict };
+export type Asking = { caller: Caller; call: Call; id: string; at: number; verdict: Verdict };
 
 /** A call cannot be sent round for ever by rules that change all the time. */
 const roundsMax = 50;

@@ -2,7 +2,7 @@
 import type { Reservation } from "../policy/evaluate.ts";
 import { andMore, argumentNames } from "../policy/recorded.ts";
 import type { PersonAnswer, Question } from "./approvals.ts";
-import { type Settled, withPerson } from "./ask-person.ts";
+import { type Asking, type Settled, withPerson } from "./ask-person.ts";
 import type { Caller } from "./caller.ts";
 import type { ReserveAnswer } from "./counters/counters.ts";
 import { decide, type ShadowVerdict, shadowVerdict, toolNameLengthMax, type Verdict } from "./decide.ts";
@@ -60,8 +60,9 @@ export type World = {
  * Takes one call through. `receivedAt` is when the request was read.
  *
  * @returns What the client has to be told by us; null when the server's own answer went to it.
+ * @throws What is a bug of ours, at once or later: nothing was forwarded.
  */
-export async function callTool(caller: Caller, call: Call, receivedAt: number, world: World): Promise<Refusal | null> {
+export function callTool(caller: Caller, call: Call, receivedAt: number, world: World): Promise<Refusal | null> {
   const now = world.now();
   // Whole milliseconds, as the log has them: the time on record is the time that limits were counted at.
   const at = Math.floor(now);
@@ -69,24 +70,30 @@ export async function callTool(caller: Caller, call: Call, receivedAt: number, w
   // Without a wait, when there is nothing to wait for: what is reserved goes to the journal in the same tick, so that a
   // snapshot of the counters always fits the journal it was taken at.
   const decided = decide(caller, call, at, world);
-  const verdict = decided instanceof Promise ? await decided : decided;
-  if (verdict.asks === undefined) {
-    return carryOut(caller, call, id, at, verdict, now - receivedAt, receivedAt, world, null);
+  if (decided instanceof Promise || decided.asks !== undefined) {
+    return carryOutLater(decided, { caller, call, id, at }, now - receivedAt, receivedAt, world);
   }
-  const settled = await withPerson({ caller, call, id, at, verdict }, world);
+  return carryOut(caller, call, id, at, decided, now - receivedAt, receivedAt, world, null);
+}
+
+/** For what has to be waited for before it is decided: a store of counters, a person. */
+async function carryOutLater(
+  decided: Promise<Verdict> | Verdict,
+  asking: Omit<Asking, "verdict">,
+  gatewayMs: number,
+  receivedAt: number,
+  world: World,
+): Promise<Refusal | null> {
+  const verdict = await decided;
+  if (verdict.asks === undefined) {
+    const { caller, call, id, at } = asking;
+    return carryOut(caller, call, id, at, verdict, gatewayMs, receivedAt, world, null);
+  }
+  const settled = await withPerson({ ...asking, verdict }, world);
   const from = receivedAt + settled.waitedMs; // a person's time is not ours
-  const gatewayMs = Math.max(0, world.now() - from);
-  return carryOut(
-    settled.caller,
-    settled.call,
-    settled.id,
-    settled.at,
-    settled.verdict,
-    gatewayMs,
-    from,
-    world,
-    settled,
-  );
+  const ownMs = Math.max(0, world.now() - from);
+  const { caller, call, id, at } = settled;
+  return carryOut(caller, call, id, at, settled.verdict, ownMs, from, world, settled);
 }
 
 /** Writes down what was decided, and makes the call when it may be made. */
@@ -135,8 +142,8 @@ async function carryOut(
     at: endedAt,
     outcome: forwarded.outcome,
     upstreamStatus: forwarded.upstreamStatus,
-    upstreamMs: forwarded.upstreamMs,
-    gatewayMs: leftAt - receivedAt + Math.max(0, endedAt - leftAt - (forwarded.upstreamMs ?? 0)),
+    upstreamMs: forwarded.upstreamMs === null ? null : inMicroseconds(forwarded.upstreamMs),
+    gatewayMs: inMicroseconds(leftAt - receivedAt + Math.max(0, endedAt - leftAt - (forwarded.upstreamMs ?? 0))),
     gaveBack,
   });
   if (forwarded.trouble === null) return null;
@@ -145,6 +152,11 @@ async function carryOut(
   const message = [refusals[trouble].sentence, effects[forwarded.outcome], again].filter(Boolean).join(" ");
   const retry = retryAfterS === undefined ? {} : { retryAfterS };
   return { code: trouble, message, rule: verdict.rule, ...retry, decisionId: id };
+}
+
+/** Milliseconds, to the microsecond: what comes after is noise, and takes its time to be written and read. */
+function inMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 /** What the agent has to know before it tries again. */
@@ -194,7 +206,7 @@ export function decisionRecord(
       calendarEnd,
       amount,
     })),
-    gatewayMs,
+    gatewayMs: inMicroseconds(gatewayMs),
   };
   if (call.traceparent) record.traceparent = call.traceparent;
   if (shadow !== null) {

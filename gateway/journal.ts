@@ -103,6 +103,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const unfinished = new Map<string, number>();
   const { readers = ["record", "counters"] } = options;
   const needed = new Map<JournalReader, Position>(readers.map((reader) => [reader, { ...start }]));
+  const written = Buffer.allocUnsafe(256 * 1024);
   const writeListeners: ((records: readonly JournalRecord[]) => void)[] = [];
   const closeListeners: (() => void)[] = [];
   let batch: Batch | null = null;
@@ -140,7 +141,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     }
     try {
       // Synchronous on purpose: a write to the page cache costs less than a trip to the thread pool and back.
-      writeAll(write, file, Buffer.from(textOf(writing)), offset, (length) => {
+      writeAll(write, file, bytesOf(textOf(writing)), offset, (length) => {
         offset += length;
       });
     } catch (cause) {
@@ -182,8 +183,15 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     return text;
   }
 
-  function finish(written: Batch): void {
-    written.settle(true);
+  /** Good until the next write. Memory for each one would cost more than to fill it. */
+  function bytesOf(text: string): Buffer {
+    // No character takes more than three bytes of UTF-8.
+    if (text.length * 3 > written.length) return Buffer.from(text);
+    return written.subarray(0, written.write(text));
+  }
+
+  function finish({ settle }: Batch): void {
+    settle(true);
     if (offset < segmentBytesMax) return;
     try {
       beginSegment();

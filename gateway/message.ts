@@ -61,29 +61,37 @@ export type Exchanged = {
   passed: Passed | null;
 };
 
-/** Answers a POST. @param body The request's bytes, complete and under the cap. */
-export async function answerMessage(exchanged: Exchanged, body: Buffer, house: House): Promise<void> {
+/**
+ * Answers a POST.
+ *
+ * @param body The request's bytes, complete and under the cap.
+ * @returns null when it is answered already.
+ */
+export function answerMessage(exchanged: Exchanged, body: Buffer, house: House): Promise<void> | null {
   const { caller, headers, response } = exchanged;
   const scan = scanMessage(body);
-  if (!scan.ok) return sendJson(response, 400, rpcError(scan.id, scan.code, scan.message));
+  if (!scan.ok) return refuse(response, 400, rpcError(scan.id, scan.code, scan.message));
   const { message } = scan;
   const answer = eraOf(message, headers);
   if (!answer.ok) {
     const { status, code, message: why, data } = answer.refusal;
-    return sendJson(response, status, rpcError(message.id, code, why, data));
+    return refuse(response, status, rpcError(message.id, code, why, data));
   }
   const { era } = answer;
 
   const opened =
     era === "legacy" ? openedSession(message, headers, caller, house) : { ok: true as const, session: null };
-  if (!opened.ok) return sendJson(response, opened.status, rpcError(message.id, opened.code, opened.why));
+  if (!opened.ok) return refuse(response, opened.status, rpcError(message.id, opened.code, opened.why));
   const { session } = opened;
 
   if (message.kind !== "response" && !maySay(`client ${message.kind}`, message.method, era, caller.server.refused)) {
     // The client was told that the server can do nothing with it, and a notification is nothing to fail over.
-    if (message.kind === "notification") return sendNothing(response);
+    if (message.kind === "notification") {
+      sendNothing(response);
+      return null;
+    }
     const { status, code, message: why } = unknownMethod(era, "request");
-    return sendJson(response, status, rpcError(message.id, code, why));
+    return refuse(response, status, rpcError(message.id, code, why));
   }
 
   const sent = upstreamHeaders(headers, era, upstreamSession(session, house), null);
@@ -101,18 +109,35 @@ export async function answerMessage(exchanged: Exchanged, body: Buffer, house: H
   const requestId = message.kind === "request" ? id : null;
   const isCall = message.kind === "request" && message.method === "tools/call";
   const goesOn = message.kind === "request" && stillAnswered.has(message.method);
-  const talk: Talk = { era, session, requestId, tool: isCall ? message.name : null, request, goesOn };
-  if (message.kind === "request" && message.method === "tools/call") {
-    if (dialogue !== null && id !== null && !isNowDue(dialogue, id, message.name))
-      return sendInUse(response, message.id);
-    const whole =
-      message.requestState === null ? { message, body } : withoutOurs(message, body, talk, exchanged, house);
-    if (whole === null) {
-      sendJson(response, 200, rpcError(message.id, -32602, "`requestState` is not one that was given out here"));
-    } else await answerCall(exchanged, whole.message, whole.body, talk, house);
-    if (dialogue !== null && id !== null) leave(dialogue, id);
-    return;
+  const talk: Talk = { era, session, dialogue, requestId, tool: isCall ? message.name : null, request, goesOn };
+  if (!isCall) return answerOther(exchanged, message, id, body, talk, house);
+
+  if (dialogue !== null && id !== null && !isNowDue(dialogue, id, message.name)) {
+    sendInUse(response, message.id);
+    return null;
   }
+  const whole = message.requestState === null ? { message, body } : withoutOurs(message, body, talk, exchanged, house);
+  if (whole !== null) return answerCall(exchanged, whole.message, whole.body, talk, house);
+  if (dialogue !== null && id !== null) leave(dialogue, id);
+  return refuse(response, 200, rpcError(message.id, -32602, "`requestState` is not one that was given out here"));
+}
+
+function refuse(response: ServerResponse, status: number, body: string): null {
+  sendJson(response, status, body);
+  return null;
+}
+
+/** Answers all that is no call. */
+async function answerOther(
+  exchanged: Exchanged,
+  message: Message,
+  id: string | null,
+  body: Buffer,
+  talk: Talk,
+  house: House,
+): Promise<void> {
+  const { caller, response } = exchanged;
+  const { session, dialogue, requestId, request } = talk;
   if (!house.policies.isFresh()) return sendUnavailable(response, message.id);
   // While frozen, a client may still find out what is there and why nothing works.
   if (caller.frozen && message.kind === "request" && !stillAnswered.has(message.method)) {
@@ -280,7 +305,9 @@ export async function answerBodiless(method: "GET" | "DELETE", exchanged: Exchan
     method,
     headers: upstreamHeaders(headers, "legacy", upstreamSession(session, house), lastEventId),
   };
-  const talk: Talk = { era: "legacy", session, requestId, tool: null, request, goesOn: method === "DELETE" };
+  const dialogue = session && house.dialogues.of(session.tag);
+  const goesOn = method === "DELETE";
+  const talk: Talk = { era: "legacy", session, dialogue, requestId, tool: null, request, goesOn };
   const { trouble, upstreamStatus } = await forwarded(talk, planFor(exchanged, talk, house), method === "GET", house);
   if (method === "DELETE" && session !== null && Math.floor((upstreamStatus ?? 0) / 100) === 2) {
     house.renewals.end(session);

@@ -20,6 +20,8 @@ import { viewFor } from "./view.ts";
 export type Talk = {
   era: Era;
   session: Session | null;
+  /** What is said in the session; null where there is none. */
+  dialogue: Dialogue | null;
   /** The client's request that is answered, in the one spelling of its id; null when none is. */
   requestId: string | null;
   /** The tool that it calls; null when it is no call. */
@@ -63,7 +65,7 @@ class TalkPlan implements Plan, Vetting {
   private readonly house: House;
 
   constructor(caller: Caller, response: ServerResponse, talk: Talk, house: House) {
-    const { session } = talk;
+    const { session, dialogue } = talk;
     this.response = response;
     this.eventTag = session?.tag ?? null;
     this.streams = house.streams;
@@ -72,7 +74,7 @@ class TalkPlan implements Plan, Vetting {
     this.era = talk.era;
     this.requestId = talk.requestId;
     this.tool = talk.tool;
-    this.dialogue = session && house.dialogues.of(session.tag);
+    this.dialogue = dialogue;
     this.caller = caller;
     this.talk = talk;
     this.house = house;
