@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ask, setEnvironment, signUp } from "../app/_server/test-world.ts";
 import { startGateway } from "../e2e/harness/processes.ts";
@@ -14,7 +15,7 @@ import { startPostgres } from "../prisma/postgres.ts";
 import { buildGateway } from "./gateway/built.ts";
 import { median } from "./gateway/latencies.ts";
 import type { LoadOrder } from "./gateway/load.ts";
-import { cpuMs, memoryMb, startEcho, startFloor, startLoad, startNginx } from "./gateway/processes.ts";
+import { cpuMs, gaugeOf, memoryMb, startEcho, startFloor, startLoad, startNginx } from "./gateway/processes.ts";
 import { type Figures, report } from "./gateway/report.ts";
 import { holdStreams } from "./gateway/streams.ts";
 import { callArguments, policyOf, toolNames } from "./gateway/tools.ts";
@@ -121,9 +122,19 @@ async function slice(variant: Variant, ms: number, rate: number | null = null) {
   const order: LoadOrder = { url, headers, body, sessions, connections, ms, rate };
   const before = cpuMs(pids);
   const answer = await load.run(order);
+  // What is written down later belongs to these calls, and not to what is measured next.
+  if (pids.includes(gatewayPid)) await untilShipped();
   const cpu = cpuMs(pids) - before;
   if (answer.failed > 0) throw new Error(`${name}: ${answer.failed} calls failed: ${answer.firstFailure}`);
   return { ...answer, cpu };
+}
+
+async function untilShipped(): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while ((await gaugeOf(gateway.adminUrl, "record_pending")) > 0) {
+    if (performance.now() > deadline) throw new Error("the record is not shipped");
+    await sleep(100);
+  }
 }
 
 async function allVariants(): Promise<Variant[]> {

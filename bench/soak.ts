@@ -13,7 +13,7 @@ import { deploy } from "../prisma/migrate.ts";
 import { startPostgres } from "../prisma/postgres.ts";
 import { buildGateway } from "./gateway/built.ts";
 import { askInside, insideEnvironment } from "./gateway/inside.ts";
-import { cpuMs, memoryMb, startCallers, startEcho } from "./gateway/processes.ts";
+import { cpuMs, gaugeOf, memoryMb, startCallers, startEcho } from "./gateway/processes.ts";
 import { holdStreams } from "./gateway/streams.ts";
 import { callArguments, policyOf, toolNames } from "./gateway/tools.ts";
 import type { CallersOrder, CallersReport } from "./soak/callers.ts";
@@ -141,7 +141,7 @@ async function furnish() {
     default: "deny",
     tools: { [toolNames[1] ?? ""]: { limits: [{ counter: "calls", window: "minute", max: 500, scope: "grant" }] } },
   });
-  while ((await gaugeOf("snapshot_epoch")) < Number(epoch)) await sleep(50);
+  while ((await gaugeOf(gateway.adminUrl, "snapshot_epoch")) < Number(epoch)) await sleep(50);
   const call = (name: string, { grant }: typeof json, share: number, more: object = {}) => {
     const params = { name: toolNames[name === "few" ? 1 : 7], arguments: { ...callArguments, ...more } };
     const body = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/call", params });
@@ -197,7 +197,7 @@ async function shipped(): Promise<void> {
   const deadline = performance.now() + 120_000;
   let pending = Number.NaN;
   while (performance.now() < deadline) {
-    pending = await gaugeOf("record_pending");
+    pending = await gaugeOf(gateway.adminUrl, "record_pending");
     if (pending === 0) break;
     await sleep(500);
   }
@@ -206,11 +206,6 @@ async function shipped(): Promise<void> {
     pending === 0,
     `the journal is shipped: ${pending} records left, ${(bytes / 1024).toFixed(0)} KB in ${files} files`,
   );
-}
-
-async function gaugeOf(name: string): Promise<number> {
-  const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
-  return Number(new RegExp(`^policylayer_${name} (\\d+)`, "m").exec(text)?.[1]);
 }
 
 /** What connections stay open to the upstream end by themselves some time after the last call. */

@@ -37,6 +37,12 @@ async function startServing(file: string, args: string[]): Promise<Running & { c
 
 type Working<Order, Report> = { run(order: Order): Promise<Report>; stop(): void };
 
+/** What a gateway says of itself at this moment. @param name Without `policylayer_`. */
+export async function gaugeOf(adminUrl: string, name: string): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  return Number(new RegExp(`^policylayer_${name} (\\d+)`, "m").exec(text)?.[1]);
+}
+
 export function startLoad(): Promise<Working<LoadOrder, LoadReport>> {
   return startWorking("load.ts");
 }

@@ -11,7 +11,7 @@ import { startGateway } from "../../e2e/harness/processes.ts";
 import { startValkey } from "../../e2e/harness/valkey.ts";
 import { deploy } from "../../prisma/migrate.ts";
 import { startPostgres } from "../../prisma/postgres.ts";
-import { startEcho } from "../gateway/processes.ts";
+import { gaugeOf, startEcho } from "../gateway/processes.ts";
 
 const callCount = Number(process.argv[2] ?? 20_000);
 const grantCount = 100_000;
@@ -54,8 +54,8 @@ try {
   const from = performance.now();
   await holder.query("COMMIT");
   await holder.end();
-  const pending = await pendingRecords();
-  while ((await pendingRecords()) > 0) await sleep(50);
+  const pending = await gaugeOf(gateway.adminUrl, "record_pending");
+  while ((await gaugeOf(gateway.adminUrl, "record_pending")) > 0) await sleep(50);
   const shippedS = (performance.now() - from) / 1_000;
 
   await house.client.query(
@@ -108,9 +108,4 @@ async function journalBytes(): Promise<number> {
   const dir = join(gateway.dataDir, "journal");
   const sizes = (await readdir(dir)).filter((name) => /^\d+\.jsonl$/.test(name)).map((name) => stat(join(dir, name)));
   return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
-}
-
-async function pendingRecords(): Promise<number> {
-  const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
-  return Number(/^policylayer_record_pending (\d+)$/m.exec(metrics)?.[1]);
 }
