@@ -39,7 +39,7 @@ const newline = 10;
 const comma = 44;
 
 export async function openRecord(options: RecordOptions): Promise<RecordKeeper> {
-  const { journal, log, flushMs = 100, batchBytesMax = 1024 * 1024 } = options;
+  const { journal, log, flushMs = 250, batchBytesMax = 1024 * 1024 } = options;
   const path = join(journal.dir, "shipped.json");
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,

@@ -40,7 +40,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   private headers: Record<string, string> | null = null;
   private chunks: Buffer[] = [];
   private bytes = 0;
-  private isWhole = false;
+  isWhole = false;
   /** What is still to be said when it is over. */
   private last: Buffer | undefined = undefined;
   private forwarded: Forwarded | null = null;
@@ -83,7 +83,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     this.chunks.push(chunk);
     this.bytes += chunk.length;
     // Whoever is slow to be told must be able to stop the server soon.
-    if (this.bytes > unseenBytesMax) this.look();
+    if (this.bytes > unseenBytesMax) this.lookSafely();
     else this.hear();
   }
 
@@ -94,7 +94,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   }
 
   onTrouble(trouble: UpstreamTrouble): void {
-    this.look();
+    this.lookSafely();
     if (this.over) return;
     this.fail(trouble.code, trouble.sent ? "unknown" : "not_sent", trouble.retryAfterS);
   }
@@ -272,8 +272,8 @@ const hearing = new Stage<Relaying>((all) => {
   const whole: Relaying[] = [];
   ended = whole;
   for (const one of all) one.lookSafely();
-  for (const one of whole) one.say();
   ended = null;
+  for (const one of whole) one.say();
   for (const one of whole) one.tell();
 });
 

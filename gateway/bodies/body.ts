@@ -43,6 +43,8 @@ export type Body = { push(chunk: Buffer): void; end(): void };
 export type Line = {
   readonly plan: Plan;
   readonly isOver: boolean;
+  /** Whether all of the answer has come, looked at or not. */
+  readonly isWhole: boolean;
   /** @param headers Begun by `relayedHeaders`. */
   head(status: number, headers: Record<string, string>): void;
   write(data: Buffer | string): void;

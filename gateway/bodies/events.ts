@@ -14,13 +14,15 @@ export function events(line: Line, status: number, headers: Record<string, strin
   let held: SseEvent[] | null = plan.kind === "initialize" ? [] : null;
   let heldLength = 0;
   const begin = (more: Record<string, string>) => {
-    line.head(status, { ...relayedHeaders(headers), ...more, ...streamHeaders });
-    // What comes with the head goes with it.
-    plan.response.cork();
-    plan.response.flushHeaders();
-    process.nextTick(() => plan.response.uncork());
-    // Read long ago, and a stream may stay open for days.
-    plan.response.req.rawHeaders = [];
+    line.head(status, Object.assign(relayedHeaders(headers), more, streamHeaders));
+    if (!line.isWhole) {
+      // The client shall hear soon that it listens; but what comes with the head goes with it.
+      plan.response.cork();
+      plan.response.flushHeaders();
+      process.nextTick(() => plan.response.uncork());
+      // Read long ago, and a stream may stay open for days.
+      plan.response.req.rawHeaders = [];
+    }
     plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: true });
     if (held !== null && held.length > 0) line.write(relayedText(line, held));
     held = null;
