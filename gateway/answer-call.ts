@@ -84,11 +84,16 @@ class Answering implements World {
     this.house.counters.giveBack(reservations, at, this.exchanged.caller.grant.organisationId);
   }
 
-  record(record: DecisionRecord | OutcomeRecord, unsealed?: UnsealedArguments): Promise<boolean> {
+  record(decision: DecisionRecord, unsealed?: UnsealedArguments): Promise<boolean> {
     const { metrics, journal } = this.house;
-    if (record.kind === "decision") metrics.countDecision(record.code);
-    else metrics.observeCall(record.outcome, record.gatewayMs ?? 0, record.upstreamMs);
-    return journal.append(record, unsealed);
+    metrics.countDecision(decision.code);
+    return journal.append(decision, unsealed);
+  }
+
+  conclude(outcome: OutcomeRecord, decision: DecisionRecord): void {
+    const { metrics, journal } = this.house;
+    metrics.observeCall(outcome.outcome, outcome.gatewayMs ?? 0, outcome.upstreamMs);
+    void journal.conclude(outcome, decision);
   }
 
   forward(): Promise<Forwarded> {

@@ -31,8 +31,13 @@ function worldWhere(changes: Partial<World>) {
     record: async (record, unsealed) => {
       const recorded = unsealed && recordArguments(unsealed.arguments, unsealed.mentions);
       records.push(recorded ? Object.assign(record, { sealedArguments: JSON.stringify(recorded) }) : record);
-      steps.push(`record ${record.kind === "decision" ? record.code : record.outcome}`);
+      steps.push(`record ${record.code}`);
       return true;
+    },
+    conclude: (outcome, decision) => {
+      expect(records, "what it concludes was recorded").toContain(decision);
+      records.push(outcome);
+      steps.push(`record ${outcome.outcome}`);
     },
     forward: async () => {
       steps.push("forward");

@@ -40,8 +40,10 @@ export type World = {
   newId(now: number): string;
   reserve(reservations: readonly Reservation[], now: number): Promise<ReserveAnswer> | ReserveAnswer;
   giveBack(reservations: readonly Reservation[], reservedAt: number): void;
-  /** @param unsealed Of a decision: the arguments whose values are kept with it, sealed. */
-  record(record: DecisionRecord | OutcomeRecord, unsealed?: UnsealedArguments): Promise<boolean>;
+  /** @param unsealed The arguments whose values are kept with it, sealed. */
+  record(decision: DecisionRecord, unsealed?: UnsealedArguments): Promise<boolean>;
+  /** @param decision The one that was recorded. */
+  conclude(outcome: OutcomeRecord, decision: DecisionRecord): void;
   /** Sends the call's bytes to its server and streams the answer to the client. */
   forward(): Promise<Forwarded>;
   /** What follows is for calls that a person has to approve. The raw arguments: JSON text. */
@@ -136,7 +138,7 @@ async function carryOut(
   if (gaveBack) world.giveBack(held, at);
   if (usedApproval !== null && forwarded.outcome === "not_sent") world.unuse(usedApproval, id);
   const endedAt = world.now();
-  void world.record({
+  const outcome: OutcomeRecord = {
     kind: "outcome",
     id,
     at: endedAt,
@@ -145,7 +147,8 @@ async function carryOut(
     upstreamMs: forwarded.upstreamMs === null ? null : inMicroseconds(forwarded.upstreamMs),
     gatewayMs: inMicroseconds(leftAt - receivedAt + Math.max(0, endedAt - leftAt - (forwarded.upstreamMs ?? 0))),
     gaveBack,
-  });
+  };
+  world.conclude(outcome, record);
   if (forwarded.trouble === null) return null;
   const { trouble, retryAfterS } = forwarded;
   const again = retryAfterS === undefined ? "" : `Try again in ${retryAfterS} s.`;

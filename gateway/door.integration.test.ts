@@ -70,7 +70,13 @@ const house: House = {
   policies: { snapshot, isFresh: () => isFresh, close: async () => {} },
   sessions: openSessions(keys, Date.now),
   counters: { reserve: () => ({ ok: true }), giveBack() {}, available: true },
-  journal: { append: async () => isWritable, writable: true, lastAt: 0, close: async () => {} },
+  journal: {
+    append: async () => isWritable,
+    conclude: async () => isWritable,
+    writable: true,
+    lastAt: 0,
+    close: async () => {},
+  },
   upstreams: {
     exchange(request, handler) {
       sent.push(request);
@@ -291,7 +297,7 @@ describe("the door", () => {
   });
 
   it("makes no call whose record took so long that its decision no longer holds", async () => {
-    const { append } = house.journal;
+    const { append, conclude } = house.journal;
     const organisation = { frozen: false };
     const meanwhile: [what: () => void, code: string][] = [
       [() => (isFresh = false), "policy_unavailable"],
@@ -301,9 +307,12 @@ describe("the door", () => {
     snapshot.organisations.set("o", organisation);
     for (const [happens, code] of meanwhile) {
       const outcomes: unknown[] = [];
-      house.journal.append = async (record) => {
-        if (record.kind === "decision") happens();
-        else outcomes.push(record.outcome);
+      house.journal.append = async () => {
+        happens();
+        return true;
+      };
+      house.journal.conclude = async (record) => {
+        outcomes.push(record.outcome);
         return true;
       };
       const answer = await ask({ body: call });
@@ -314,7 +323,7 @@ describe("the door", () => {
       expect(answer.text).toContain("The call was not made.");
       expect(outcomes).toEqual(["not_sent"]);
     }
-    house.journal.append = append;
+    Object.assign(house.journal, { append, conclude });
     expect(sent).toHaveLength(0);
   });
 

@@ -77,7 +77,8 @@ async function everything(journal: OpenedJournal): Promise<string[]> {
 describe("the journal", () => {
   it("keeps what it says it kept, in order", async () => {
     const journal = await open();
-    expect(await Promise.all([journal.append(decision("a")), journal.append(outcome("a"))])).toEqual([true, true]);
+    const a = decision("a");
+    expect(await Promise.all([journal.append(a), journal.conclude(outcome("a"), a)])).toEqual([true, true]);
     expect(await journal.append(decision("b", { code: "denied" }))).toBe(true);
     expect(await everything(journal)).toEqual(["a", "a:answered", "b"]);
   });
@@ -143,8 +144,9 @@ describe("the journal", () => {
     await journal.append(decision("made"));
     await journal.append(decision("refused", { code: "denied" }));
     await journal.append(decision("shadowed", { code: "denied", wouldDeny: true }));
-    await journal.append(decision("answered"));
-    await journal.append(outcome("answered"));
+    const answered = decision("answered");
+    await journal.append(answered);
+    await journal.conclude(outcome("answered"), answered);
     await journal.close();
     const again = await open();
     expect((await everything(again)).slice(-2)).toEqual(["made:unknown", "shadowed:unknown"]);
@@ -177,7 +179,8 @@ describe("the journal", () => {
 
   it("begins a new segment when one is full, and deletes those that nobody needs", async () => {
     const journal = await open({ segmentBytesMax: 1_000 });
-    await journal.append(decision("open"));
+    const unanswered = decision("open");
+    await journal.append(unanswered);
     for (let i = 0; i < 10; i++) await journal.append(decision(`${i}`, { code: "denied" }));
     const segments = () => readdirSync(dir).filter((name) => name.endsWith(".jsonl")).length;
     const before = segments();
@@ -186,7 +189,7 @@ describe("the journal", () => {
     expect(segments()).toBe(before);
     journal.release("counters", journal.end);
     expect(segments(), "a call that still runs keeps its segment").toBe(before);
-    await journal.append(outcome("open"));
+    await journal.conclude(outcome("open"), unanswered);
     journal.release("record", journal.end);
     expect(segments()).toBeLessThan(before);
     expect(await everything(journal)).toContain("open:answered");

@@ -3,14 +3,17 @@ import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, write
 import { join } from "node:path";
 import {
   awaitsOutcome,
+  type DecisionRecord,
   type JournalRecord,
   lineOf,
+  type OutcomeRecord,
   readRecords,
   type UnsealedArguments,
   unknownOutcome,
 } from "./journal-records.ts";
 import { lockDirectory } from "./lock.ts";
 import type { Log } from "./log.ts";
+import { Roster } from "./roster.ts";
 import { isBefore, listSegments, type Position, readLines, segmentPath } from "./segments.ts";
 
 export type {
@@ -23,12 +26,14 @@ export type {
 
 export type Journal = {
   /**
-   * Resolves `true` once the record is in the file (one write for all records of a tick), `false` when it cannot be kept:
+   * Resolves `true` once the decision is in the file (one write for all records of a tick), `false` when it cannot be kept:
    * then the call must not be made. Never rejects.
    *
-   * @param unsealed Of a decision: what its `sealedArguments` are made of, before anything of it is written.
+   * @param unsealed What its `sealedArguments` are made of, before anything of it is written.
    */
-  append(record: JournalRecord, unsealed?: UnsealedArguments): Promise<boolean>;
+  append(decision: DecisionRecord, unsealed?: UnsealedArguments): Promise<boolean>;
+  /** What came of a call that is under way. As `append`. @param decision The record that was appended. */
+  conclude(outcome: OutcomeRecord, decision: DecisionRecord): Promise<boolean>;
   readonly writable: boolean;
   /** The latest time seen in the journal when it was opened, 0 when it was empty: our clock must not be before it. */
   readonly lastAt: number;
@@ -44,8 +49,8 @@ export type OpenedJournal = Journal & {
   readonly start: Position;
   /** Everything before this is in the file. */
   readonly end: Position;
-  /** Whole lines from a position on, as `readLines` answers them. */
-  read(from: Position, bytesMax: number): Promise<{ lines: Buffer; next: Position }>;
+  /** Whole lines from a position on, as `readLines` answers them. @param memory Where they are put when they fit. */
+  read(from: Position, bytesMax: number, memory?: Buffer): Promise<{ lines: Buffer; next: Position }>;
   /** The reader will not ask for anything before this position again. */
   release(reader: JournalReader, position: Position): void;
   /**
@@ -53,6 +58,8 @@ export type OpenedJournal = Journal & {
    * was appended so far.
    */
   onWrite(listener: (records: readonly JournalRecord[]) => void): void;
+  /** Decisions in the file whose outcome is not, of this run. In no order. */
+  underWay(): Iterable<DecisionRecord>;
   /** Called when the journal closes, after its last write. */
   onClose(listener: () => void): void;
 };
@@ -75,7 +82,10 @@ export type JournalOptions = {
 
 type Batch = {
   records: JournalRecord[];
+  /** At the place of each decision: what its arguments are sealed from. */
   unsealed: (UnsealedArguments | undefined)[];
+  /** At the place of each outcome: what was decided. */
+  concluded: (DecisionRecord | undefined)[];
   kept: Promise<boolean>;
   settle(kept: boolean): void;
 };
@@ -99,8 +109,8 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   let file = openSegment(dir, segment);
   let offset = 0;
 
-  /** Decisions that wait for their outcome, oldest first, and the segment each is in. */
-  const unfinished = new Map<string, number>();
+  /** Decisions that wait for their outcome, and the segment each is in. */
+  const underWay = new Roster<DecisionRecord, number>();
   const { readers = ["record", "counters"] } = options;
   const needed = new Map<JournalReader, Position>(readers.map((reader) => [reader, { ...start }]));
   const written = Buffer.allocUnsafe(256 * 1024);
@@ -114,7 +124,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   let isClosed = false;
   let probe: NodeJS.Timeout | undefined;
 
-  function append(record: JournalRecord, unsealed?: UnsealedArguments): Promise<boolean> {
+  function append(record: JournalRecord, unsealed?: UnsealedArguments, concluded?: DecisionRecord): Promise<boolean> {
     if (!isWritable || isClosed) return Promise.resolve(false);
     if (!batch) {
       batch = newBatch();
@@ -127,6 +137,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     }
     batch.records.push(record);
     batch.unsealed.push(unsealed);
+    batch.concluded.push(concluded);
     return batch.kept;
   }
 
@@ -149,7 +160,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
       writing.settle(false);
       return;
     }
-    for (const record of writing.records) note(record);
+    note(writing);
     for (const listener of writeListeners) listener(writing.records);
     if (!fsync) {
       finish(writing);
@@ -200,9 +211,12 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     }
   }
 
-  function note(record: JournalRecord): void {
-    if (record.kind === "outcome") unfinished.delete(record.id);
-    else if (awaitsOutcome(record)) unfinished.set(record.id, segment);
+  function note({ records, concluded }: Batch): void {
+    for (const [index, record] of records.entries()) {
+      const decision = concluded[index];
+      if (decision !== undefined) underWay.delete(decision);
+      if (record.kind === "decision" && awaitsOutcome(record)) underWay.set(record, segment);
+    }
   }
 
   function beginSegment(): void {
@@ -245,9 +259,9 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   function release(reader: JournalReader, position: Position): void {
     const before = needed.get(reader);
     if (before && isBefore(before, position)) needed.set(reader, position);
-    const oldestUnfinished = unfinished.values().next().value ?? segment;
-    const positions = [...needed.values()].map((position) => position.segment);
-    const firstNeeded = Math.min(...positions, oldestUnfinished, segment);
+    let firstNeeded = segment;
+    for (const position of needed.values()) firstNeeded = Math.min(firstNeeded, position.segment);
+    for (const [, segment] of underWay) firstNeeded = Math.min(firstNeeded, segment);
     while (start.segment < firstNeeded) {
       rmSync(segmentPath(dir, start.segment), { force: true });
       start.segment += 1;
@@ -265,6 +279,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
 
   return {
     append,
+    conclude: (outcome, decision) => append(outcome, undefined, decision),
     dir,
     lastAt,
     get start() {
@@ -276,8 +291,11 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     get end() {
       return { segment, offset };
     },
-    read: (from, bytesMax) => readLines(dir, from, { segment, offset }, bytesMax),
+    read: (from, bytesMax, memory) => readLines(dir, from, { segment, offset }, bytesMax, memory),
     release,
+    *underWay() {
+      for (const [decision] of underWay) yield decision;
+    },
     onWrite: (listener) => void writeListeners.push(listener),
     onClose: (listener) => void closeListeners.push(listener),
     async close() {
@@ -311,7 +329,7 @@ function newBatch(): Batch {
   const kept = new Promise<boolean>((resolve) => {
     settle = resolve;
   });
-  return { records: [], unsealed: [], kept, settle };
+  return { records: [], unsealed: [], concluded: [], kept, settle };
 }
 
 function writeAll(

@@ -134,7 +134,7 @@ describe("the record", () => {
       upstreamStatus: null,
       gatewayMs: 0.5,
     });
-    await journal.append(outcome(made.id));
+    await journal.conclude(outcome(made.id), made);
     await expect.poll(async () => (await rows())[0]?.outcome).toBe("answered");
     expect((await rows())[0]).toMatchObject({ upstreamStatus: 200, upstreamMs: 12.5, gatewayMs: 0.7 });
     await expect
@@ -157,7 +157,7 @@ describe("the record", () => {
     const trial = decision({ code: "denied", wouldDeny: true });
     const answered = decision();
     await Promise.all([refused, trial, answered].map((one) => journal.append(one)));
-    await journal.append(outcome(answered.id, { outcome: "tool_error" }));
+    await journal.conclude(outcome(answered.id, { outcome: "tool_error" }), answered);
     // The outcome may come in a batch of its own, after the three.
     const outcomeOf = async (id: string) => (await rows()).find((row) => row.id === id)?.outcome;
     await expect.poll(() => outcomeOf(answered.id)).toBe("tool_error");
@@ -171,7 +171,7 @@ describe("the record", () => {
     const { journal, record } = await open();
     const made = decision();
     await journal.append(made);
-    await journal.append(outcome(made.id));
+    await journal.conclude(outcome(made.id), made);
     await expect.poll(async () => (await rows())[0]?.outcome).toBe("answered");
     const before = await rows();
     await record.close();
@@ -292,10 +292,11 @@ describe("a gateway that is killed again and again", () => {
         const answer = await counters.reserve(reserve, at);
         const id = crypto.randomUUID();
         const code = answer.ok === true ? "allowed" : "rate_limited";
-        const kept = await journal.append({ ...template, id, at, code, reserve: answer.ok === true ? reserve : [] });
+        const decision = { ...template, id, at, code, reserve: answer.ok === true ? reserve : [] };
+        const kept = await journal.append(decision);
         if (kept && answer.ok === true) {
           appendFileSync(${JSON.stringify(arrived)}, id + " " + at + "\\n");
-          void journal.append({ ...${JSON.stringify(outcome("x"))}, id, at: now() });
+          void journal.conclude({ ...${JSON.stringify(outcome("x"))}, id, at: now() }, decision);
         }
         await new Promise((done) => setTimeout(done, 3));
       }

@@ -41,6 +41,8 @@ const comma = 44;
 export async function openRecord(options: RecordOptions): Promise<RecordKeeper> {
   const { journal, log, flushMs = 250, batchBytesMax = 1024 * 1024 } = options;
   const path = join(journal.dir, "shipped.json");
+  // Taken once: memory for each batch would be old by the time that Postgres has it, and calls wait while the heap is cleared of it.
+  const memory = { lines: Buffer.allocUnsafeSlow(batchBytesMax), array: Buffer.allocUnsafeSlow(batchBytesMax + 1) };
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     max: 1,
@@ -80,7 +82,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
   async function ship(): Promise<void> {
     try {
       while (isBefore(position, journal.end)) {
-        const { lines, next } = await journal.read(position, batchBytesMax);
+        const { lines, next } = await journal.read(position, batchBytesMax, memory.lines);
         if (lines.length > 0) {
           oldestAt = timeOf(lines) ?? oldestAt;
           await insert(lines);
@@ -104,7 +106,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
   /** One statement for a batch. When one record is at fault, it alone is set aside. */
   async function insert(lines: Buffer): Promise<void> {
     try {
-      await pool.query(shipStatement, [toArray(lines)]);
+      await pool.query(shipStatement, [toArray(lines, memory.array)]);
       figures.shipped += countNewlines(lines);
     } catch (cause) {
       if (!isFaultOfData(cause)) throw cause;
@@ -210,9 +212,10 @@ SET outcome = o.outcome, "upstreamStatus" = o."upstreamStatus", "upstreamMs" = o
 FROM outcomes o
 WHERE c.id = o.id`;
 
-/** JSON lines as a JSON array: every newline but the last becomes a comma. */
-function toArray(lines: Buffer): Buffer {
-  const array = Buffer.allocUnsafe(lines.length + 1);
+/** JSON lines as a JSON array: every newline but the last becomes a comma. @param memory Where it is put when it fits. */
+function toArray(lines: Buffer, memory: Buffer): Buffer {
+  const length = lines.length + 1;
+  const array = length <= memory.length ? memory.subarray(0, length) : Buffer.allocUnsafe(length);
   array[0] = 0x5b;
   lines.copy(array, 1);
   for (let at = array.indexOf(newline); at >= 0; at = array.indexOf(newline, at + 1)) array[at] = comma;

@@ -138,7 +138,7 @@ describe("what is rolled up of the calls", () => {
             // Some outcomes come in the same batch, some in another, some never: those are unknown at the next start.
             if (awaits && Math.random() < 0.8) {
               if (Math.random() < 0.5) await new Promise((done) => setTimeout(done, 10));
-              await journal.append(outcome(one.id));
+              await journal.conclude(outcome(one.id), one);
             }
           }
           await record.close();

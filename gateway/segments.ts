@@ -30,6 +30,7 @@ export function isBefore(a: Position, b: Position): boolean {
  * the last newline of a segment that is no longer written was torn by a crash and is passed over.
  *
  * @param end What is known to be written; nothing after it is read.
+ * @param memory Where the lines are put when they fit: whoever reads much and often would fill the heap with what was read.
  * @returns `lines` ends with a newline or is empty; it is empty with `next` equal to `end` when all is read.
  */
 export async function readLines(
@@ -37,11 +38,12 @@ export async function readLines(
   from: Position,
   end: Position,
   bytesMax: number,
+  memory?: Buffer,
 ): Promise<{ lines: Buffer; next: Position }> {
   let at = from;
   while (isBefore(at, end)) {
     const isLast = at.segment === end.segment;
-    const lines = await readWholeLines(dir, at, isLast ? end.offset : Number.POSITIVE_INFINITY, bytesMax);
+    const lines = await readWholeLines(dir, at, isLast ? end.offset : Number.POSITIVE_INFINITY, bytesMax, memory);
     if (lines.length > 0) return { lines, next: { segment: at.segment, offset: at.offset + lines.length } };
     if (isLast) break;
     const segment = listSegments(dir).find((candidate) => candidate > at.segment) ?? end.segment;
@@ -50,13 +52,19 @@ export async function readLines(
   return { lines: Buffer.alloc(0), next: end };
 }
 
-async function readWholeLines(dir: string, from: Position, endOffset: number, bytesMax: number): Promise<Buffer> {
+async function readWholeLines(
+  dir: string,
+  from: Position,
+  endOffset: number,
+  bytesMax: number,
+  memory?: Buffer,
+): Promise<Buffer> {
   const file = await open(segmentPath(dir, from.segment)).catch(() => null);
   if (!file) return Buffer.alloc(0); // deleted: everything in it was needed no more
   try {
     const size = Math.min((await file.stat()).size, endOffset) - from.offset;
     for (let length = Math.min(bytesMax, size); length > 0; length = Math.min(length * 4, size)) {
-      const bytes = Buffer.allocUnsafe(length);
+      const bytes = memory !== undefined && length <= memory.length ? memory : Buffer.allocUnsafe(length);
       const { bytesRead } = await file.read(bytes, 0, length, from.offset);
       const last = bytes.subarray(0, bytesRead).lastIndexOf(newline);
       if (last >= 0) return bytes.subarray(0, last + 1);

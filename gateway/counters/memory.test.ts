@@ -90,13 +90,14 @@ describe("the counters in memory", () => {
 
   it("give back what an outcome after the snapshot gave back", async () => {
     let run = await start(join(root, "first"), 0);
-    for (const id of ["1", "2", "3"]) {
+    const made = ["1", "2", "3"].map((id) => decision(id, 1, [limit("calendar", 1)]));
+    for (const one of made) {
       await run.counters.reserve([limit("calendar", 1)], 1, "org");
-      await run.journal.append(decision(id, 1, [limit("calendar", 1)]));
+      await run.journal.append(one);
     }
     await new Promise((done) => setTimeout(done, 20));
     run.counters.giveBack([limit("calendar", 1)], 1, "org");
-    await run.journal.append(outcome("2", 5, true));
+    await run.journal.conclude(outcome("2", 5, true), made[1] ?? expect.fail());
     run = await crash(run);
     expect(await run.counters.reserve([limit("calendar", 6)], 6, "org")).toEqual({ ok: true });
     expect(await run.counters.reserve([limit("calendar", 7)], 7, "org")).toMatchObject({ ok: false });
@@ -137,7 +138,7 @@ describe("the counters in memory", () => {
         let now = 10_000;
         let ids = 0;
         /** Calls that were made, by the counters they hold. */
-        let made: { id: string; at: number; keys: string[] }[] = [];
+        let made: { id: string; at: number; keys: string[]; record: DecisionRecord }[] = [];
         let waiting: typeof made = [];
         const held = (key: string) =>
           made.filter(
@@ -153,13 +154,14 @@ describe("the counters in memory", () => {
             const answer = await run.counters.reserve(reserve, now, "org");
             expect(answer.ok, "as many as the limit, no more and no fewer").toBe(hasRoom);
             if (answer.ok !== true) continue;
-            const call = { id: `${++ids}`, at: now, keys: one.keys };
-            expect(await run.journal.append(decision(call.id, now, reserve))).toBe(true);
+            const id = `${++ids}`;
+            const call = { id, at: now, keys: one.keys, record: decision(id, now, reserve) };
+            expect(await run.journal.append(call.record)).toBe(true);
             made.push(call);
             waiting.push(call);
           } else if (one.do === "answer") {
             const call = waiting.shift();
-            if (call) await run.journal.append(outcome(call.id, now, false));
+            if (call) await run.journal.conclude(outcome(call.id, now, false), call.record);
           } else if (one.do === "giveBack") {
             const call = waiting.pop();
             if (!call) continue;
@@ -168,7 +170,7 @@ describe("the counters in memory", () => {
               call.at,
               "org",
             );
-            await run.journal.append(outcome(call.id, now, true));
+            await run.journal.conclude(outcome(call.id, now, true), call.record);
             made = made.filter(({ id }) => id !== call.id);
           } else if (one.do === "wait") {
             now += one.ms;

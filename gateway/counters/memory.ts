@@ -37,7 +37,7 @@ export async function openMemoryCounters(options: MemoryCountersOptions): Promis
     log.error({ path }, "the counters cannot be read: limited calls are denied until the file is mended or removed");
     return { reserve: () => ({ ok: "unavailable" }), giveBack() {}, available: false };
   }
-  const { counters, open } = restored;
+  const { counters, open: left } = restored;
   let isDue = true;
   let isSaving = false;
   let isClosed = false;
@@ -46,6 +46,8 @@ export async function openMemoryCounters(options: MemoryCountersOptions): Promis
 
   function snapshot(): { text: string; position: Position } {
     const position = journal.end;
+    const open = new Map(left);
+    for (const decision of journal.underWay()) follow(open, decision);
     const state: Snapshot = { version: 1, position, counters: counters.export(), open: [...open] };
     return { text: JSON.stringify(state), position };
   }
@@ -81,8 +83,7 @@ export async function openMemoryCounters(options: MemoryCountersOptions): Promis
   pruning.unref();
 
   // Right after a write, what is counted and what is in the journal are the same: calls reserve and append in one go.
-  journal.onWrite((records) => {
-    for (const record of records) follow(open, record);
+  journal.onWrite(() => {
     if (!isSaving && (isDue || journal.end.segment !== lastSegment)) void save();
   });
   journal.onClose(() => {
