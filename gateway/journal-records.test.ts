@@ -62,6 +62,11 @@ describe("a line of the journal", () => {
     expect(written(unheard)).toEqual({ ...unheard, gatewayMs: null });
   });
 
+  it("says null, and never a word that was not said, of what is missing against all promises", () => {
+    const missing = { code: undefined, policyVersion: undefined, wouldDeny: undefined } as unknown as DecisionRecord;
+    expect(written({ ...whole, ...missing })).toEqual({ ...whole, code: null, policyVersion: null, wouldDeny: false });
+  });
+
   it("says any text, but for what Postgres cannot take", () => {
     const unit = fc.oneof(
       fc.string(),
