@@ -261,7 +261,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     if (before && isBefore(before, position)) needed.set(reader, position);
     let firstNeeded = segment;
     for (const position of needed.values()) firstNeeded = Math.min(firstNeeded, position.segment);
-    for (const [, segment] of underWay) firstNeeded = Math.min(firstNeeded, segment);
+    for (const [, decidedIn] of underWay) firstNeeded = Math.min(firstNeeded, decidedIn);
     while (start.segment < firstNeeded) {
       rmSync(segmentPath(dir, start.segment), { force: true });
       start.segment += 1;
