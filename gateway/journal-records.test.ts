@@ -64,7 +64,7 @@ describe("a line of the journal", () => {
 
   it("says null, and never a word that was not said, of what is missing against all promises", () => {
     const missing = { code: undefined, policyVersion: undefined, wouldDeny: undefined } as unknown as DecisionRecord;
-    expect(written({ ...whole, ...missing })).toEqual({ ...whole, code: null, policyVersion: null, wouldDeny: false });
+    expect(written({ ...whole, ...missing })).toEqual({ ...whole, code: null, policyVersion: null, wouldDeny: null });
   });
 
   it("says any text, but for what Postgres cannot take", () => {

@@ -114,12 +114,12 @@ export function lineOf(record: JournalRecord): string {
 
 function outcomeLine(record: OutcomeRecord): string {
   const { id, at, outcome, upstreamStatus, upstreamMs, gatewayMs, gaveBack } = record;
-  return `{"kind":"outcome","id":${text(id)},"at":${number(at)},"outcome":${text(outcome)},"upstreamStatus":${number(upstreamStatus)},"upstreamMs":${number(upstreamMs)},"gatewayMs":${number(gatewayMs)},"gaveBack":${gaveBack === true}}\n`;
+  return `{"kind":"outcome","id":${text(id)},"at":${number(at)},"outcome":${text(outcome)},"upstreamStatus":${number(upstreamStatus)},"upstreamMs":${number(upstreamMs)},"gatewayMs":${number(gatewayMs)},"gaveBack":${gaveBack ?? null}}\n`;
 }
 
 function decisionLine(record: DecisionRecord): string {
   const { organisationId, serverId, grantId, sessionId, method, tool, policyId, policyVersion } = record;
-  let line = `{"kind":"decision","id":${text(record.id)},"at":${number(record.at)},"organisationId":${text(organisationId)},"serverId":${text(serverId)},"grantId":${text(grantId)},"sessionId":${text(sessionId)},"method":${text(method)},"tool":${text(tool)},"policyId":${text(policyId)},"policyVersion":${number(policyVersion)},"code":${text(record.code)},"rule":${text(record.rule)},"message":${text(record.message)},"wouldDeny":${record.wouldDeny === true},"clientName":${text(record.clientName)},"gatewayMs":${number(record.gatewayMs)},"argumentKeys":[`;
+  let line = `{"kind":"decision","id":${text(record.id)},"at":${number(record.at)},"organisationId":${text(organisationId)},"serverId":${text(serverId)},"grantId":${text(grantId)},"sessionId":${text(sessionId)},"method":${text(method)},"tool":${text(tool)},"policyId":${text(policyId)},"policyVersion":${number(policyVersion)},"code":${text(record.code)},"rule":${text(record.rule)},"message":${text(record.message)},"wouldDeny":${record.wouldDeny ?? null},"clientName":${text(record.clientName)},"gatewayMs":${number(record.gatewayMs)},"argumentKeys":[`;
   let comma = "";
   for (const key of record.argumentKeys) {
     line += comma + text(key);
