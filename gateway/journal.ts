@@ -1,11 +1,11 @@
 // What was decided and what came of it, on disk before anything leaves: append-only segments of JSON lines.
 import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { type Batch, batchWriter, newBatch, type Seal } from "./journal-batch.ts";
 import {
   awaitsOutcome,
   type DecisionRecord,
   type JournalRecord,
-  lineOf,
   type OutcomeRecord,
   readRecords,
   type UnsealedArguments,
@@ -74,20 +74,10 @@ export type JournalOptions = {
   now?: () => number;
   segmentBytesMax?: number;
   probeMs?: number;
-  /** The values of a call's arguments, sealed; null when there are none, or they cannot be sealed: then none are kept. */
-  seal?(unsealed: UnsealedArguments, callId: string): string | null;
+  /** Left out: no values are kept. */
+  seal?: Seal;
   /** For tests of a full or broken disk. */
   write?: typeof writeSync;
-};
-
-type Batch = {
-  records: JournalRecord[];
-  /** At the place of each decision: what its arguments are sealed from. */
-  unsealed: (UnsealedArguments | undefined)[];
-  /** At the place of each outcome: what was decided. */
-  concluded: (DecisionRecord | undefined)[];
-  kept: Promise<boolean>;
-  settle(kept: boolean): void;
 };
 
 /**
@@ -98,7 +88,6 @@ type Batch = {
  */
 export async function openJournal(options: JournalOptions): Promise<OpenedJournal> {
   const { dir, log, fsync = false, now = Date.now, segmentBytesMax = 16 * 1024 * 1024, probeMs = 1_000 } = options;
-  const { seal = () => null } = options;
   const write = options.write ?? writeSync;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(dir);
@@ -113,7 +102,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const underWay = new Roster<DecisionRecord, number>();
   const { readers = ["record", "counters"] } = options;
   const needed = new Map<JournalReader, Position>(readers.map((reader) => [reader, { ...start }]));
-  const written = Buffer.allocUnsafe(256 * 1024);
+  const bytesOf = batchWriter(options.seal ?? (() => null));
   const writeListeners: ((records: readonly JournalRecord[]) => void)[] = [];
   const closeListeners: (() => void)[] = [];
   let batch: Batch | null = null;
@@ -152,7 +141,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
     }
     try {
       // Synchronous on purpose: a write to the page cache costs less than a trip to the thread pool and back.
-      writeAll(write, file, bytesOf(textOf(writing)), offset, (length) => {
+      writeAll(write, file, bytesOf(writing), offset, (length) => {
         offset += length;
       });
     } catch (cause) {
@@ -179,26 +168,6 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
       }
       flush();
     });
-  }
-
-  /** One step for all records after the other: what a step needs is then near the processor for all but the first. */
-  function textOf({ records, unsealed }: Batch): string {
-    for (const [index, record] of records.entries()) {
-      const own = unsealed[index];
-      if (own === undefined || record.kind !== "decision") continue;
-      const sealed = seal(own, record.id);
-      if (sealed !== null) record.sealedArguments = sealed;
-    }
-    let text = "";
-    for (const record of records) text += lineOf(record);
-    return text;
-  }
-
-  /** Good until the next write. Memory for each one would cost more than to fill it. */
-  function bytesOf(text: string): Buffer {
-    // No character takes more than three bytes of UTF-8.
-    if (text.length * 3 > written.length) return Buffer.from(text);
-    return written.subarray(0, written.write(text));
   }
 
   function finish({ settle }: Batch): void {
@@ -322,14 +291,6 @@ async function recover(dir: string, start: Position, end: Position): Promise<{ l
     else if (record.kind === "decision" && awaitsOutcome(record)) unfinished.add(record.id);
   }
   return { lastAt, unfinished: [...unfinished] };
-}
-
-function newBatch(): Batch {
-  let settle: (kept: boolean) => void = () => {};
-  const kept = new Promise<boolean>((resolve) => {
-    settle = resolve;
-  });
-  return { records: [], unsealed: [], concluded: [], kept, settle };
 }
 
 function writeAll(
