@@ -89,15 +89,22 @@ async function filesUnder(source: string): Promise<string[]> {
     .sort();
 }
 
-/** dist/web.mjs and dist/gateway.mjs: our own code in one file each, so a start need not translate TypeScript. */
+/**
+ * dist/web.mjs, dist/gateway.mjs and what they share: our own code, so that a start need not translate TypeScript. In pieces, because
+ * in one file a module that waits for something while it is loaded (prisma/aead.ts) could not be imported later than the others.
+ */
 export async function buildServers(outdir = "dist"): Promise<void> {
   const esbuild = await import("esbuild");
+  // Those of builds before have other names.
+  await rm(path.resolve(root, outdir, "pieces"), { recursive: true, force: true });
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: { web: "web.ts", gateway: "gateway/main.ts" },
     outdir,
     outExtension: { ".js": ".mjs" },
+    chunkNames: "pieces/[name]-[hash]",
     bundle: true,
+    splitting: true,
     packages: "external",
     platform: "node",
     format: "esm",

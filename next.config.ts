@@ -4,7 +4,7 @@ import { readSettings } from "./settings.ts";
 const config: NextConfig = {
   poweredByHeader: false,
   // Native code, or code that loads files beside itself: left in node_modules instead of bundled.
-  serverExternalPackages: ["@node-rs/argon2", "nodemailer", "pg", "@prisma/client", "@prisma/adapter-pg"],
+  serverExternalPackages: ["@node-rs/argon2", "nodemailer", "pg", "@prisma/client", "@prisma/adapter-pg", "libsodium"],
   // `npm test` checks the types. A start on somebody's machine need not do it again.
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,

@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { internalToken, open, readSecretKeys, seal } from "./secrets.ts";
+import { deriveKey, internalToken, open, readSecretKeys, seal } from "./secrets.ts";
 
 const oldKey = randomBytes(32).toString("base64url");
 const newKey = randomBytes(32).toString("base64url");
@@ -23,9 +24,44 @@ describe("a sealed secret", () => {
       const changed = sealed.slice(0, at) + (sealed[at] === "A" ? "B" : "A") + sealed.slice(at + 1);
       expect(open(keys, "upstream-headers", changed, "server-1")).toBeNull();
     }
-    for (const broken of ["", ".", "abc", `${keys[0]?.id}.`, `${keys[0]?.id}.AAAA`]) {
+    const id = keys[0]?.id;
+    for (const broken of ["", ".", "abc", `${id}.`, `${id}.AAAA`, `${id}.x.`, `${id}.x.AAAA`, `${id}.x.A.A`]) {
       expect(open(keys, "upstream-headers", broken, "server-1")).toBeNull();
     }
+  });
+
+  it("keeps every character of short and long texts", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "grapheme", maxLength: 200 }),
+        fc.integer({ min: 1, max: 20_000 }),
+        (unit, times) => {
+          const text = unit.repeat(Math.min(times, Math.ceil(3_000_000 / (unit.length + 1))));
+          expect(open(keys, "upstream-env", seal(keys, "upstream-env", text, unit), unit)).toBe(text);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it("that was sealed with AES-256-GCM by an earlier version opens too, and only as what it was", () => {
+    const root = Buffer.from(oldKey, "base64url");
+    const cipher = createCipheriv("aes-256-gcm", deriveKey(root, "upstream-headers"), Buffer.alloc(12, 5));
+    cipher.setAAD(Buffer.from("server-1"));
+    const bytes = [Buffer.alloc(12, 5), cipher.update("Bearer s3cret", "utf8"), cipher.final(), cipher.getAuthTag()];
+    const sealed = `${keys[0]?.id}.${Buffer.concat(bytes).toString("base64url")}`;
+    expect(open(keys, "upstream-headers", sealed, "server-1")).toBe("Bearer s3cret");
+    expect(open(keys, "upstream-headers", sealed, "server-2")).toBeNull();
+    expect(open(keys, "upstream-env", sealed, "server-1")).toBeNull();
+    expect(open(keys, "upstream-headers", sealed.replace(".", ".x."), "server-1")).toBeNull();
+  });
+
+  it("is XChaCha20-Poly1305 as other implementations make it", () => {
+    // By libsodium's native build, with a nonce of 40 41 … 57.
+    const sealed =
+      "8c0cc17a.x.QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXm23gxj9t1lZAjYOizbASB_F2Epiz5SkTw8REyzSQYgIubqP_gRxEAdxUQQ";
+    const nines = readSecretKeys("CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk");
+    expect(open(nines, "upstream-headers", sealed, "server-1")).toBe("Bearer s3cret – ünïcode");
   });
 
   it("still opens after the key was rotated, and what is sealed from then on uses the new key", () => {

@@ -1,5 +1,6 @@
-// Secrets at rest: AES-256-GCM under keys derived from SECRET_KEY, with the key's id kept beside the text for rotation.
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomFillSync } from "node:crypto";
+// Secrets at rest: sealed (aead.ts) under keys derived from SECRET_KEY, with the key's id kept beside the text for rotation.
+import { createDecipheriv, createHash, hkdfSync } from "node:crypto";
+import { openText, sealText } from "./aead.ts";
 
 /** What a derived key is for. Each purpose has a key of its own, so a value sealed for one cannot be opened as another. */
 export type SecretPurpose =
@@ -54,56 +55,38 @@ export function internalToken(keys: SecretKeys): string {
   return deriveKey(newest(keys).key, "gateway-internal").toString("base64url");
 }
 
-/** Seals a text: `<key id>.<base64url of nonce, ciphertext and tag>`. `context` (e.g. a row's id) must be the same to open it. */
+/** Stands where a text was sealed by aead.ts; one that was sealed before has nothing there. */
+const mark = "x";
+
+/** Seals a text: `<key id>.x.<base64url>`. `context` (e.g. a row's id) must be the same to open it. */
 export function seal(keys: SecretKeys, purpose: SecretPurpose, text: string, context: string): string {
   const { id, key } = newest(keys);
-  const nonce = freshNonce();
-  const cipher = createCipheriv("aes-256-gcm", deriveKey(key, purpose), nonce);
-  cipher.setAAD(Buffer.from(context));
-  const ciphertext = cipher.update(text, "utf8");
-  cipher.final(); // empty: this mode has no blocks to fill
-  const tagAt = nonceLength + ciphertext.length;
-  const length = tagAt + tagLength;
-  const sealed = length <= room.length ? room : Buffer.allocUnsafe(length);
-  sealed.set(nonce);
-  sealed.set(ciphertext, nonceLength);
-  sealed.set(cipher.getAuthTag(), tagAt);
-  return `${id}.${sealed.toString("base64url", 0, length)}`;
+  return `${id}.${mark}.${sealText(deriveKey(key, purpose), text, context)}`;
 }
-
-/** Where what is sealed is put together when it fits, which it does for each call: memory of its own costs more than to fill it. */
-const room = Buffer.allocUnsafeSlow(16 * 1024);
 
 /** Opens what `seal` made. Null when the key is unknown, or the text, purpose or context is not the one that was sealed. */
 export function open(keys: SecretKeys, purpose: SecretPurpose, sealed: string, context: string): string | null {
-  const [id, body] = sealed.split(".");
+  const [id, ...rest] = sealed.split(".");
   const known = keys.find((candidate) => candidate.id === id);
-  const bytes = Buffer.from(body ?? "", "base64url");
-  if (!known || bytes.length < 28) return null;
+  if (known === undefined) return null;
+  // Whoever gets null must treat it as absent, never as empty.
+  const key = deriveKey(known.key, purpose);
+  if (rest.length === 2 && rest[0] === mark) return openText(key, rest[1] ?? "", context);
+  return rest.length === 1 ? openAesGcm(key, rest[0] ?? "", context) : null;
+}
+
+/** As texts were sealed until November 2026: nonce (12 bytes), ciphertext and tag of AES-256-GCM. */
+function openAesGcm(key: Buffer, sealed: string, context: string): string | null {
+  const bytes = Buffer.from(sealed, "base64url");
+  if (bytes.length < 28) return null;
   try {
-    const decipher = createDecipheriv("aes-256-gcm", deriveKey(known.key, purpose), bytes.subarray(0, 12));
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12));
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(bytes.subarray(-16));
     return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString("utf8");
   } catch {
-    return null; // not what we sealed: the caller must treat it as absent, never as empty
+    return null;
   }
-}
-
-const nonceLength = 12;
-const tagLength = 16;
-/** Random bytes in stock: asking for them costs more than the twelve that one seal needs. */
-const stock = Buffer.allocUnsafe(nonceLength * 256);
-let used = stock.length;
-
-/** Never the same twice; to be used before the next one is asked for. */
-function freshNonce(): Buffer {
-  if (used === stock.length) {
-    randomFillSync(stock);
-    used = 0;
-  }
-  used += nonceLength;
-  return stock.subarray(used - nonceLength, used);
 }
 
 function newest(keys: SecretKeys): { id: string; key: Buffer } {
