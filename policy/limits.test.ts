@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import type { Reservation } from "./evaluate.ts";
-import { Counters } from "./limits.ts";
+import { Counters, type CountersSnapshot } from "./limits.ts";
 
 // Hundreds of runs each, on machines that are busy with other tests.
 vi.setConfig({ testTimeout: 60_000 });
@@ -16,6 +16,10 @@ function take(over: Partial<Reservation> = {}): Reservation {
     sentence: "t is limited.",
     ...over,
   };
+}
+
+function exported(counters: Counters): CountersSnapshot {
+  return JSON.parse([...counters.export()].join(""));
 }
 
 type Arrival = { gapMs: number; amount: number };
@@ -94,7 +98,7 @@ describe("a sliding window", () => {
         expect(answer.retryAfterS).toBeGreaterThanOrEqual(1);
         expect(Number.isInteger(answer.retryAfterS)).toBe(true);
         const later = (seconds: number) =>
-          Counters.import(counters.export()).reserve([one(amount)], now + seconds * 1_000);
+          Counters.import(exported(counters)).reserve([one(amount)], now + seconds * 1_000);
         expect(later(answer.retryAfterS).ok).toBe(true);
         if (answer.retryAfterS > 1) expect(later(answer.retryAfterS - 1).ok).toBe(false);
       }),
@@ -238,7 +242,7 @@ describe("a snapshot", () => {
           now += arrival.gapMs;
           step(counters, arrival);
         }
-        const copy = Counters.import(JSON.parse(JSON.stringify(counters.export())));
+        const copy = Counters.import(exported(counters));
         for (const arrival of after) {
           now += arrival.gapMs;
           expect(step(copy, arrival)).toEqual(step(counters, arrival));
@@ -249,19 +253,60 @@ describe("a snapshot", () => {
   });
 });
 
+describe("an export", () => {
+  it("is of the moment it was asked for, in pieces, whatever is counted while they are made", () => {
+    const counters = new Counters();
+    const window = { windowMs: 60_000, max: 1e12 };
+    for (let now = 0; now < 20_000; now += 1) counters.reserve([take({ ...window, key: `k${now % 3}` })], now);
+    const pieces: string[] = [];
+    for (const piece of counters.export()) {
+      expect(piece.length).toBeLessThan(200_000);
+      pieces.push(piece);
+      for (let now = 20_000 + 60_000 * pieces.length, end = now + 100; now < end; now += 1)
+        counters.reserve([take({ ...window, key: `k${now % 4}` })], now);
+    }
+    expect(pieces.length).toBeGreaterThan(3);
+    const { clock, sliding } = JSON.parse(pieces.join("")) as CountersSnapshot;
+    expect(clock).toBe(19_999);
+    expect(sliding.map(({ key, at }) => [key, at.length])).toEqual([
+      ["k0", 6_667],
+      ["k1", 6_667],
+      ["k2", 6_666],
+    ]);
+    expect(sliding.flatMap(({ at }) => at).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20_000 }, (_, at) => at),
+    );
+  });
+
+  it("keeps amounts that no number holds exactly", () => {
+    const counters = new Counters();
+    const amounts = [1e7, 123_456_789.987_6, 1e300, 0.000_000_001];
+    for (const [at, amount] of amounts.entries()) counters.reserve([take({ amount, max: 1e301 })], at);
+    const copy = Counters.import(exported(counters));
+    expect([...copy.export()]).toEqual([...counters.export()]);
+    const rest = 1e301 - 1e300 - 2e8;
+    expect(copy.reserve([take({ amount: rest, max: 1e301 })], 5)).toEqual(
+      counters.reserve([take({ amount: rest, max: 1e301 })], 5),
+    );
+    for (const [at, amount] of amounts.entries())
+      for (const each of [copy, counters]) each.giveBack([take({ amount })], at);
+    expect([...copy.export()]).toEqual([...counters.export()]);
+  });
+});
+
 describe("pruning", () => {
   it("forgets what has left its window and keeps the rest", () => {
     const counters = new Counters();
     counters.reserve([take({ key: "old" }), take({ key: "day", calendarStart: 0, calendarEnd: 500 })], 0);
     counters.reserve([take({ key: "new" })], 900);
     counters.prune(1_000);
-    expect(counters.export().sliding.map(({ key }) => key)).toEqual(["new"]);
-    expect(counters.export().calendar).toEqual([]);
+    expect(exported(counters).sliding.map(({ key }) => key)).toEqual(["new"]);
+    expect(exported(counters).calendar).toEqual([]);
   });
 
   it("holds no more than a window's worth of a busy counter", () => {
     const counters = new Counters();
     for (let now = 0; now < 100_000; now += 1) counters.reserve([take({ max: 1e9 })], now);
-    expect(counters.export().sliding[0]?.at.length).toBe(1_000);
+    expect(exported(counters).sliding[0]?.at.length).toBe(1_000);
   });
 });

@@ -35,13 +35,9 @@ export class Counters {
     const at = this.advance(now);
     let failed: Reservation | null = null;
     let retryAfterMs = 0;
-    // A counter that is named twice has to hold both.
-    const before = new Map<string, bigint>();
-    for (const reservation of reservations) {
-      const units = unitsUp(reservation.amount);
-      const earlier = before.get(reservation.key) ?? 0n;
-      const waitMs = this.counterOf(reservation).waitMs(units + earlier, unitsDown(reservation.max), at, reservation);
-      if (reservations.length > 1) before.set(reservation.key, units + earlier);
+    for (const [index, reservation] of reservations.entries()) {
+      const units = unitsWithEarlier(reservations, index);
+      const waitMs = this.counterOf(reservation).waitMs(units, unitsDown(reservation.max), at, reservation);
       if (waitMs === 0) continue;
       failed ??= reservation;
       retryAfterMs = Math.max(retryAfterMs, waitMs);
@@ -58,12 +54,9 @@ export class Counters {
    */
   firstFull(reservations: readonly Reservation[], now: number): Reservation | null {
     const at = this.advance(now);
-    const before = new Map<string, bigint>();
-    for (const reservation of reservations) {
-      const earlier = before.get(reservation.key) ?? 0n;
-      const units = unitsUp(reservation.amount) + earlier;
+    for (const [index, reservation] of reservations.entries()) {
+      const units = unitsWithEarlier(reservations, index);
       if (!this.counterOf(reservation).hasRoom(units, unitsDown(reservation.max), at, reservation)) return reservation;
-      if (reservations.length > 1) before.set(reservation.key, units);
     }
     return null;
   }
@@ -94,13 +87,17 @@ export class Counters {
     for (const [key, counter] of this.calendar) if (counter.end <= at) this.calendar.delete(key);
   }
 
-  export(): CountersSnapshot {
-    return {
-      version: 1,
-      clock: Number.isFinite(this.clock) ? this.clock : 0,
-      sliding: [...this.sliding].map(([key, counter]) => ({ key, ...counter.export() })),
-      calendar: [...this.calendar].map(([key, { start, end, units }]) => ({ key, start, end, units: String(units) })),
-    };
+  /**
+   * The state of this moment, whatever is counted after.
+   *
+   * @returns A `CountersSnapshot` as JSON text, in pieces that are made when they are asked for: a busy window has sixty thousand
+   *   entries, and whoever writes them down can let others run between two pieces.
+   */
+  export(): Generator<string> {
+    const clock = Number.isFinite(this.clock) ? this.clock : 0;
+    const sliding = [...this.sliding].map(([key, counter]) => ({ key, ...counter.copy() }));
+    const calendar = [...this.calendar].map(([key, { start, end, units }]) => ({ key, start, end, units: `${units}` }));
+    return snapshotText(clock, sliding, calendar);
   }
 
   static import(snapshot: CountersSnapshot): Counters {
@@ -142,11 +139,66 @@ export class Counters {
   }
 }
 
+/** What a reservation takes together with those before it of the same counter: named twice, it has to hold both. */
+function unitsWithEarlier(reservations: readonly Reservation[], index: number): bigint {
+  const key = reservations[index]?.key;
+  let units = 0n;
+  for (let at = 0; at <= index; at += 1) {
+    const reservation = reservations[at];
+    if (reservation !== undefined && reservation.key === key) units += unitsUp(reservation.amount);
+  }
+  return units;
+}
+
+const pieceLength = 64 * 1024;
+
+function* snapshotText(
+  clock: number,
+  sliding: readonly ({ key: string } & SlidingCopy)[],
+  calendar: CountersSnapshot["calendar"],
+): Generator<string> {
+  let text = `{"version":1,"clock":${clock},"calendar":${JSON.stringify(calendar)},"sliding":[`;
+  for (const part of slidingText(sliding)) {
+    text += part;
+    if (text.length < pieceLength) continue;
+    yield text;
+    text = "";
+  }
+  yield `${text}]}`;
+}
+
+function* slidingText(all: readonly ({ key: string } & SlidingCopy)[]): Generator<string> {
+  for (const [index, { key, windowMs, at, units }] of all.entries()) {
+    yield `${index === 0 ? "" : ","}{"key":${JSON.stringify(key)},"windowMs":${windowMs},"at":[`;
+    yield* listText(at, "");
+    yield '],"units":[';
+    yield* listText(units, '"');
+    yield "]}";
+  }
+}
+
+function* listText(values: readonly (number | bigint)[], quote: string): Generator<string> {
+  const atOnce = 1_024;
+  for (let from = 0; from < values.length; from += atOnce) {
+    const text = values.slice(from, from + atOnce).join(`${quote},${quote}`);
+    yield `${from === 0 ? "" : ","}${quote}${text}${quote}`;
+  }
+}
+
+/** A number where it holds the units exactly: a bigint is an object, which would live as long as its window. */
+type Units = number | bigint;
+
+function smallest(units: bigint): Units {
+  return units <= Number.MAX_SAFE_INTEGER ? Number(units) : units;
+}
+
+type SlidingCopy = { windowMs: number; at: number[]; units: Units[] };
+
 /** A log of what was counted when, oldest first; one entry a millisecond. */
 class Sliding {
   private windowMs: number;
   private at: number[] = [];
-  private units: bigint[] = [];
+  private units: Units[] = [];
   /** Entries before it have left the window. */
   private head = 0;
   /** Sum of the entries from `head`. */
@@ -170,7 +222,7 @@ class Sliding {
     let used = this.total;
     let waitMs = 0;
     for (let index = this.head; used + units > max && index < this.at.length; index += 1) {
-      used -= this.units[index] ?? 0n;
+      used -= this.unitsAt(index);
       waitMs = Math.max(0, (this.at[index] ?? 0) + windowMs - now);
     }
     return waitMs;
@@ -182,10 +234,10 @@ class Sliding {
 
   push(time: number, units: bigint): void {
     const last = this.at.length - 1;
-    if (last >= this.head && this.at[last] === time) this.units[last] = (this.units[last] ?? 0n) + units;
+    if (last >= this.head && this.at[last] === time) this.units[last] = smallest(this.unitsAt(last) + units);
     else {
       this.at.push(time);
-      this.units.push(units);
+      this.units.push(smallest(units));
     }
     this.total += units;
   }
@@ -193,10 +245,10 @@ class Sliding {
   remove({ amount }: Reservation, reservedAt: number): void {
     // Only what stands at that very millisecond: anything else was counted for another call.
     const index = this.indexOf(reservedAt);
-    const held = this.units[index] ?? 0n;
+    const held = this.unitsAt(index);
     const units = unitsUp(amount);
     if (index < 0 || held < units) return;
-    this.units[index] = held - units;
+    this.units[index] = smallest(held - units);
     this.total -= units;
   }
 
@@ -205,17 +257,17 @@ class Sliding {
     return this.total === 0n;
   }
 
-  export(): { windowMs: number; at: number[]; units: string[] } {
-    return {
-      windowMs: this.windowMs,
-      at: this.at.slice(this.head),
-      units: this.units.slice(this.head).map(String),
-    };
+  copy(): SlidingCopy {
+    return { windowMs: this.windowMs, at: this.at.slice(this.head), units: this.units.slice(this.head) };
+  }
+
+  private unitsAt(index: number): bigint {
+    return BigInt(this.units[index] ?? 0);
   }
 
   private expire(now: number): void {
     while (this.head < this.at.length && (this.at[this.head] ?? 0) <= now - this.windowMs) {
-      this.total -= this.units[this.head] ?? 0n;
+      this.total -= this.unitsAt(this.head);
       this.head += 1;
     }
     // Moving the rest costs its length, so only when at least as much is dropped.

@@ -26,6 +26,8 @@ export type MemoryCountersOptions = {
 
 const pruneMs = 60_000;
 const readBytesMax = 1024 * 1024;
+/** So many segments of the journal are read again after a crash, at most. */
+const segmentsMax = 8;
 
 /** Opens the counters where the journal's last run left them. They close with the journal. */
 export async function openMemoryCounters(options: MemoryCountersOptions): Promise<CounterStore> {
@@ -44,23 +46,30 @@ export async function openMemoryCounters(options: MemoryCountersOptions): Promis
   let lastSegment = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function snapshot(): { text: string; position: Position } {
+  /** A `Snapshot` of this moment as JSON text, in pieces. */
+  function snapshot(): { pieces: Iterable<string>; position: Position } {
     const position = journal.end;
     const open = new Map(left);
     for (const decision of journal.underWay()) follow(open, decision);
-    const state: Snapshot = { version: 1, position, counters: counters.export(), open: [...open] };
-    return { text: JSON.stringify(state), position };
+    const rest = JSON.stringify({ version: 1, position, open: [...open] });
+    const counted = counters.export();
+    return { pieces: concat([`${rest.slice(0, -1)},"counters":`], counted, ["}"]), position };
   }
 
   async function save(): Promise<void> {
     isDue = false;
     isSaving = true;
-    const began = performance.now();
-    const { text, position } = snapshot();
-    const tookMs = performance.now() - began;
+    let tookMs = 0;
+    const timed = <T>(take: () => T): T => {
+      const began = performance.now();
+      const taken = take();
+      tookMs += performance.now() - began;
+      return taken;
+    };
+    const { pieces, position } = timed(snapshot);
     lastSegment = position.segment;
     try {
-      await writeDurably(`${path}.new`, text);
+      await writeDurably(`${path}.new`, pieces, timed);
       if (isClosed) return; // a newer one is in place
       renameSync(`${path}.new`, path);
       journal.release("counters", position);
@@ -84,13 +93,13 @@ export async function openMemoryCounters(options: MemoryCountersOptions): Promis
 
   // Right after a write, what is counted and what is in the journal are the same: calls reserve and append in one go.
   journal.onWrite(() => {
-    if (!isSaving && (isDue || journal.end.segment !== lastSegment)) void save();
+    if (!isSaving && (isDue || journal.end.segment - lastSegment >= segmentsMax)) void save();
   });
   journal.onClose(() => {
     isClosed = true;
     clearTimeout(timer);
     clearInterval(pruning);
-    writeFileSync(`${path}.last`, snapshot().text, { mode: 0o600 });
+    writeFileSync(`${path}.last`, [...snapshot().pieces].join(""), { mode: 0o600 });
     renameSync(`${path}.last`, path);
   });
 
@@ -150,12 +159,21 @@ function readSnapshot(path: string): Snapshot | null | "unreadable" {
   }
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+/** @param timed Called with each step that makes a piece. */
+async function writeDurably(path: string, pieces: Iterable<string>, timed: <T>(make: () => T) => T): Promise<void> {
   const file = await openFile(path, "w", 0o600);
   try {
-    await file.writeFile(text);
+    const iterator = pieces[Symbol.iterator]();
+    // Calls are served between two pieces.
+    for (let next = timed(() => iterator.next()); !next.done; next = timed(() => iterator.next())) {
+      await file.write(next.value);
+    }
     await file.datasync(); // before it takes the place of the last one, also across a power cut
   } finally {
     await file.close();
   }
+}
+
+function* concat(...all: Iterable<string>[]): Generator<string> {
+  for (const one of all) yield* one;
 }
