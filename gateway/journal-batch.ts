@@ -1,5 +1,6 @@
 // What the journal writes in one go: the records of a tick, sealed and put into bytes together.
-import { type DecisionRecord, type JournalRecord, lineOf, type UnsealedArguments } from "./journal-records.ts";
+import { lineOf } from "./journal-lines.ts";
+import type { DecisionRecord, JournalRecord, UnsealedArguments } from "./journal-records.ts";
 
 export type Batch = {
   records: JournalRecord[];

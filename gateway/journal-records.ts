@@ -1,4 +1,4 @@
-// What stands in the journal: its records, and how a record becomes a line and a line a record again.
+// What stands in the journal: its records, and how a line becomes a record again.
 import type { Mentions } from "../policy/recorded.ts";
 import { isBefore, linesOf, type Position } from "./segments.ts";
 
@@ -102,58 +102,4 @@ function parseRecord(line: Buffer): JournalRecord | null {
   } catch {
     return null;
   }
-}
-
-/**
- * One line of JSON. Written by hand: the fields are known, and most of their texts need no escape, so it takes half the time of
- * JSON.stringify, which was a tenth of what a call costs.
- */
-export function lineOf(record: JournalRecord): string {
-  return record.kind === "decision" ? decisionLine(record) : outcomeLine(record);
-}
-
-function outcomeLine(record: OutcomeRecord): string {
-  const { id, at, outcome, upstreamStatus, upstreamMs, gatewayMs, gaveBack } = record;
-  return `{"kind":"outcome","id":${text(id)},"at":${number(at)},"outcome":${text(outcome)},"upstreamStatus":${number(upstreamStatus)},"upstreamMs":${number(upstreamMs)},"gatewayMs":${number(gatewayMs)},"gaveBack":${gaveBack ?? null}}\n`;
-}
-
-function decisionLine(record: DecisionRecord): string {
-  const { organisationId, serverId, grantId, sessionId, method, tool, policyId, policyVersion } = record;
-  let line = `{"kind":"decision","id":${text(record.id)},"at":${number(record.at)},"organisationId":${text(organisationId)},"serverId":${text(serverId)},"grantId":${text(grantId)},"sessionId":${text(sessionId)},"method":${text(method)},"tool":${text(tool)},"policyId":${text(policyId)},"policyVersion":${number(policyVersion)},"code":${text(record.code)},"rule":${text(record.rule)},"message":${text(record.message)},"wouldDeny":${record.wouldDeny ?? null},"clientName":${text(record.clientName)},"gatewayMs":${number(record.gatewayMs)},"argumentKeys":[`;
-  let comma = "";
-  for (const key of record.argumentKeys) {
-    line += comma + text(key);
-    comma = ",";
-  }
-  line += "]";
-  if (record.sealedArguments !== undefined) line += `,"sealedArguments":${text(record.sealedArguments)}`;
-  if (record.shadowVersion !== undefined) line += `,"shadowVersion":${number(record.shadowVersion)}`;
-  if (record.shadowCode !== undefined) line += `,"shadowCode":${text(record.shadowCode)}`;
-  if (record.shadowRule !== undefined) line += `,"shadowRule":${text(record.shadowRule)}`;
-  if (record.approvalId !== undefined) line += `,"approvalId":${text(record.approvalId)}`;
-  if (record.traceparent !== undefined) line += `,"traceparent":${text(record.traceparent)}`;
-  line += ',"reserve":[';
-  comma = "";
-  for (const { key, windowMs, calendarStart, calendarEnd, amount } of record.reserve) {
-    line += `${comma}{"key":${text(key)},"windowMs":${number(windowMs)},"amount":${number(amount)}`;
-    if (calendarStart !== undefined) line += `,"calendarStart":${number(calendarStart)}`;
-    if (calendarEnd !== undefined) line += `,"calendarEnd":${number(calendarEnd)}`;
-    line += "}";
-    comma = ",";
-  }
-  return `${line}]}\n`;
-}
-
-/** ASCII that JSON has as it is. */
-const plain = /^[ !#-[\]-~]*$/;
-
-/** Postgres takes neither NUL nor half a surrogate pair in a text, and one such record would stop a whole batch: they become U+FFFD. */
-function text(value: string | null): string {
-  // Should one be missing after all, Postgres says so, and the record is set aside.
-  if (typeof value !== "string") return "null";
-  return plain.test(value) ? `"${value}"` : JSON.stringify(value.replace(/\0|\p{Surrogate}/gu, "\uFFFD"));
-}
-
-function number(value: number | null): string {
-  return value !== null && Number.isFinite(value) ? `${value}` : "null";
 }

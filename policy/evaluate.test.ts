@@ -85,6 +85,18 @@ describe("a number that a double cannot hold (NaN)", () => {
 });
 
 describe("a counter's key", () => {
+  it("is each owner's own, however many come in turn", () => {
+    for (const scope of ["grant", "server", "organisation"] as const) {
+      const policy = policyOf({ limits: [{ counter: "c", window: "minute", max: 1, scope }] });
+      const owners = Array.from({ length: 700 }, (_, n) => `${n % 350}`);
+      const keys = owners.map((id) => {
+        const decision = evaluate(policy, call({}, { [scope]: { id, label: "l" } }), state);
+        return "reserve" in decision ? decision.reserve[0]?.key : undefined;
+      });
+      expect(keys).toEqual(owners.map((id) => `["${scope}","${id}","/tools/t","c",60]`));
+    }
+  });
+
   it("has the scope and its owner, the rule, the name and the window", () => {
     expect(keyOf({})).toBe('["grant","g","/tools/t","c",60]');
     expect(keyOf({ scope: "session", window: "day", reset: "calendar" })).toBe(

@@ -51,6 +51,7 @@ function compileLimit(limit: Limit, rule: Path, identity: Path, pointer: string)
   const calendar = limit.reset === "calendar" && typeof limit.window === "string" ? limit.window : null;
   const windowMs = typeof limit.window === "number" ? limit.window * 1_000 : windowsMs[limit.window];
   const identityEnd = JSON.stringify([pointerOf(identity), limit.counter, calendar ?? windowMs / 1_000]).slice(1, -1);
+  const keyOf = keysKept(scope, identityEnd);
   const keyPath = limit.key === undefined ? null : readable(limit.key);
   const amountPath = limit.increment_from === undefined ? undefined : readable(limit.increment_from);
   const sentence = sentenceOf(limit, rule);
@@ -64,9 +65,11 @@ function compileLimit(limit: Limit, rule: Path, identity: Path, pointer: string)
     reservation(call) {
       const amount = amountPath === undefined ? (limit.increment ?? 1) : amountPath && valueAt(amountPath, call);
       if (typeof amount !== "number" || !Number.isFinite(amount) || amount < 0) return null;
-      const keyPart = keyPath ? `,${keyText(valueAt(keyPath, call))}` : "";
       const reservation: Reservation = {
-        key: `[${ownerOf(scope, call)},${identityEnd}${keyPart}]`,
+        key:
+          keyPath === null
+            ? keyOf(call)
+            : `[${ownerOf(scope, call)},${identityEnd},${keyText(valueAt(keyPath, call))}]`,
         windowMs,
         max: limit.max,
         amount,
@@ -82,6 +85,28 @@ function compileLimit(limit: Limit, rule: Path, identity: Path, pointer: string)
       }
       return reservation;
     },
+  };
+}
+
+const keysKeptMax = 256;
+
+/**
+ * Makes the keys of a limit without `key`. Those of the same owner are one string: whoever looks a key up has its hash from the
+ * last time. Sessions come and go, so theirs are made anew.
+ */
+function keysKept(scope: Scope, identityEnd: string): (call: ToolCall) => string {
+  const kept = new Map<string, string>();
+  const make = (call: ToolCall) => `[${ownerOf(scope, call)},${identityEnd}]`;
+  if (scope === "session") return make;
+  return (call) => {
+    const { id } = call[scope];
+    let key = kept.get(id);
+    if (key === undefined) {
+      key = make(call);
+      if (kept.size >= keysKeptMax) kept.clear();
+      kept.set(id, key);
+    }
+    return key;
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DecisionRecord, type JournalRecord, lineOf, type OutcomeRecord } from "./journal-records.ts";
+import { lineOf } from "./journal-lines.ts";
+import type { DecisionRecord, JournalRecord, OutcomeRecord } from "./journal-records.ts";
 
 const written = (record: JournalRecord): unknown => {
   const line = lineOf(record);
@@ -79,6 +80,26 @@ describe("a line of the journal", () => {
         expect(written(record)).toEqual(expected(record));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it("says what its own record says, whatever was said of the same grant before", () => {
+    const some = fc.constantFrom("a", "b", 'c"');
+    const ids = fc.record({
+      organisationId: some,
+      serverId: some,
+      grantId: fc.option(some),
+      policyId: fc.option(some),
+      policyVersion: fc.option(fc.constantFrom(1, 2)),
+    });
+    fc.assert(
+      fc.property(fc.array(ids), (all) => {
+        for (const one of all) {
+          const record = { ...whole, ...one, reserve: [{ key: one.organisationId, windowMs: 1, amount: 1 }] };
+          expect(written(record)).toEqual(record);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });
