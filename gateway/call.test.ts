@@ -30,7 +30,7 @@ function worldWhere(changes: Partial<World>) {
     },
     record: async (record, unsealed) => {
       const recorded = unsealed && recordArguments(unsealed.arguments, unsealed.mentions);
-      records.push(recorded ? Object.assign(record, { sealedArguments: JSON.stringify(recorded) }) : record);
+      records.push(recorded ? Object.assign(record, { sealedArguments: recorded }) : record);
       steps.push(`record ${record.code}`);
       return true;
     },

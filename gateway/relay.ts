@@ -42,7 +42,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   private bytes = 0;
   isWhole = false;
   /** What is still to be said when it is over. */
-  private last: Buffer | undefined = undefined;
+  private last: Buffer | string | undefined = undefined;
   private forwarded: Forwarded | null = null;
 
   constructor(plan: Plan, resolve: (forwarded: Forwarded) => void) {
@@ -202,7 +202,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     response.once("drain", () => this.exchange?.resume());
   }
 
-  end(last?: Buffer): void {
+  end(last?: Buffer | string): void {
     this.last = last;
     this.forwarded = this.leave(this.outcome, null);
     if (ended !== null) {
@@ -218,7 +218,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     const { last } = this;
     const { response } = this.plan;
     if (last === undefined || response.writableEnded) response.end();
-    else response.end(last);
+    else response.end(last, "latin1");
   }
 
   /** The end, to whoever asked for the relay. */

@@ -238,7 +238,7 @@ function record(sent: readonly Sent[], happened: readonly Happened[], paths: rea
   return sent.map(({ call, notSentAfterMs }, nth): LoggedCall => {
     const { code = "", rule = "" } = happened[nth] ?? {};
     const kept = mentions && recordArguments(call.arguments, mentions);
-    const text = JSON.stringify(kept);
+    const text = kept ?? "null";
     return {
       id: String(nth),
       at: call.now,

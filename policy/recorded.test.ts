@@ -30,7 +30,7 @@ function policyOf(document: unknown) {
 function recorded(args: unknown, paths: readonly string[]): RecordedArguments | null {
   const mentions = mentionsOf(paths);
   const kept = mentions && recordArguments(args, mentions);
-  return kept && JSON.parse(JSON.stringify(kept));
+  return kept === null ? null : JSON.parse(kept);
 }
 
 /** The call as it can be decided again; null when nobody can say. */

@@ -12,7 +12,9 @@ export type RecordedValue =
   /** The fields that paths lead into, and those that may be taken for one of them; in the order of the call. */
   | { fields: [name: string, value: RecordedValue][] }
   | { items: RecordedValue[] }
-  | { withheld: "not_scalar" | "too_long" | "too_many" | "not_mentioned"; type: JsonType };
+  | Withheld;
+
+type Withheld = { withheld: "not_scalar" | "too_long" | "too_many" | "not_mentioned"; type: JsonType };
 
 /** What is kept of a call's arguments, besides the names of the outermost ones (`argumentNames`). */
 export type RecordedArguments = {
@@ -22,7 +24,7 @@ export type RecordedArguments = {
 };
 
 /** The paths that are kept, prepared. */
-export type Mentions = { paths: readonly { path: string; first: string }[]; names: KnownNames };
+export type Mentions = { paths: readonly { first: string; text: string }[]; names: KnownNames };
 
 const valueBytesMax = 256;
 const itemsMax = 64;
@@ -39,7 +41,7 @@ const namesWorkMax = workMax / 100;
 export function mentionsOf(paths: readonly string[]): Mentions | null {
   const names = namesIn(paths);
   if (names.fields.size === 0) return null;
-  return { paths: paths.map((path) => ({ path, first: firstName(path) })), names };
+  return { paths: paths.map((path) => ({ first: firstName(path), text: JSON.stringify(path) })), names };
 }
 
 /** The first name of `args.<name>…`, as path.ts reads it. */
@@ -76,25 +78,33 @@ function workOfNames(value: object, max: number): number {
   return work;
 }
 
-/** @returns Null when no path leads into these arguments: then their names say all there is to know. */
-export function recordArguments(args: unknown, mentions: Mentions): RecordedArguments | null {
+/**
+ * What is kept of a call's arguments: `RecordedArguments` as JSON text, which is what is sealed; objects on the way there would
+ * cost every call as much again.
+ *
+ * @returns Null when no path leads into these arguments: then their names say all there is to know.
+ */
+export function recordArguments(args: unknown, mentions: Mentions): string | null {
   if (typeof args !== "object" || args === null || Array.isArray(args)) return null;
   const room = { left: charactersMax };
-  const values: RecordedArguments["values"] = [];
+  const values: string[] = [];
   for (const name of Object.keys(args)) {
     const known = mentions.names.fields.get(name);
     if (known === undefined) continue;
     if (values.length >= namesMax) return null;
-    values.push([name, recordedValue((args as Record<string, unknown>)[name], [known], room)]);
+    const value = recordedValue((args as Record<string, unknown>)[name], [known], room);
+    values.push(`[${JSON.stringify(name)},${value}]`);
   }
   if (values.length === 0) return null;
-  const paths = mentions.paths.filter(({ first }) => Object.hasOwn(args, first)).map(({ path }) => path);
-  return { paths, values };
+  const paths: string[] = [];
+  for (const { first, text } of mentions.paths) if (Object.hasOwn(args, first)) paths.push(text);
+  return `{"paths":[${paths.join(",")}],"values":[${values.join(",")}]}`;
 }
 
 type Room = { left: number };
 
-function recordedValue(value: unknown, known: readonly KnownNames[], room: Room): RecordedValue {
+/** JSON text of a `RecordedValue`. */
+function recordedValue(value: unknown, known: readonly KnownNames[], room: Room): string {
   const ends = known.some((names) => names.ends);
   if (typeof value === "object" && value !== null) {
     const hasSteps = known.some(({ fields, each }) => fields.size > 0 || (each !== null && Array.isArray(value)));
@@ -102,43 +112,37 @@ function recordedValue(value: unknown, known: readonly KnownNames[], room: Room)
     const recorded = Array.isArray(value) ? recordedItems(value, known, room) : recordedFields(value, known, room);
     return recorded === "too_many" ? withheld(value, "too_many", room) : recorded;
   }
-  if (value === null) return { value };
+  if (value === null) return '{"value":null}';
   if (!ends) return withheld(value, "not_mentioned", room);
-  if (Number.isNaN(value)) return { inexact: true };
-  const length = typeof value === "boolean" ? 5 : jsonLength(value);
+  if (Number.isNaN(value)) return '{"inexact":true}';
+  if (typeof value === "string" && value.length > valueBytesMax) return withheld(value, "too_long", room);
+  const text = JSON.stringify(value);
+  const length = typeof value === "boolean" ? 5 : bytesOf(text);
   if (length > valueBytesMax) return withheld(value, "too_long", room);
   if (room.left < length) return withheld(value, "too_many", room);
   room.left -= length;
-  return { value: value as string | number | boolean };
+  return `{"value":${text}}`;
 }
 
 /** About what a value that is withheld takes in the record. */
 const withheldLength = 40;
 
-function withheld(
-  value: unknown,
-  why: "not_scalar" | "too_long" | "too_many" | "not_mentioned",
-  room: Room,
-): RecordedValue {
+function withheld(value: unknown, why: Withheld["withheld"], room: Room): string {
   room.left -= withheldLength;
-  return { withheld: why, type: jsonTypeOf(value) };
+  return `{"withheld":"${why}","type":"${jsonTypeOf(value)}"}`;
 }
 
-function recordedItems(
-  items: readonly unknown[],
-  known: readonly KnownNames[],
-  room: Room,
-): RecordedValue | "too_many" {
+function recordedItems(items: readonly unknown[], known: readonly KnownNames[], room: Room): string {
   const hasSteps = known.some(({ each, fields }) => each !== null || [...fields.keys()].some(isIndex));
   // Names lead nowhere in an array.
-  if (!hasSteps) return { withheld: "not_mentioned", type: "array" };
+  if (!hasSteps) return '{"withheld":"not_mentioned","type":"array"}';
   if (items.length > itemsMax) return "too_many";
-  const recorded: RecordedValue[] = [];
+  const recorded: string[] = [];
   for (const [index, item] of items.entries()) {
     recorded.push(recordedValue(item, namesAt(known, index), room));
     if (room.left <= 0) return "too_many";
   }
-  return { items: recorded };
+  return `{"items":[${recorded.join(",")}]}`;
 }
 
 function namesAt(known: readonly KnownNames[], index: number): KnownNames[] {
@@ -153,22 +157,20 @@ function namesAt(known: readonly KnownNames[], index: number): KnownNames[] {
 
 const isIndex = (name: string) => /^(?:0|[1-9]\d{0,9})$/.test(name);
 
-function recordedFields(fields: object, known: readonly KnownNames[], room: Room): RecordedValue | "too_many" {
-  const recorded: [string, RecordedValue][] = [];
+function recordedFields(fields: object, known: readonly KnownNames[], room: Room): string {
+  const recorded: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
     const below = known.flatMap((names) => names.fields.get(name) ?? []);
     if (below.length === 0 && !isLookAlike(name, known)) continue;
     room.left -= name.length;
     if (room.left <= 0) return "too_many";
-    recorded.push([name, recordedValue(value, below, room)]);
+    recorded.push(`[${JSON.stringify(name)},${recordedValue(value, below, room)}]`);
     if (room.left <= 0) return "too_many";
   }
-  return { fields: recorded };
+  return `{"fields":[${recorded.join(",")}]}`;
 }
 
-/** Bytes of UTF-8 of the value as JSON, counted only as far as it matters. */
-function jsonLength(value: unknown): number {
-  if (typeof value === "string" && value.length > valueBytesMax) return value.length;
-  const text = JSON.stringify(value);
+/** Bytes of UTF-8, counted only as far as it matters. */
+function bytesOf(text: string): number {
   return text.length * 3 <= valueBytesMax ? text.length : new TextEncoder().encode(text).length;
 }

@@ -9,13 +9,13 @@ const recorded: RecordedArguments = { paths: ["args.a"], values: [["a", { value:
 
 describe("the values of a call's arguments", () => {
   it("open for their call, exactly as they were", () => {
-    const sealed = sealCallArguments(keys, recorded, "call-1");
+    const sealed = sealCallArguments(keys, JSON.stringify(recorded), "call-1");
     expect(openCallArguments(keys, sealed, "call-1")).toEqual(recorded);
     expect(sealed).not.toContain("half");
   });
 
   it("do not open for another call, with another key, for another purpose, or when they were changed", () => {
-    const sealed = sealCallArguments(keys, recorded, "call-1");
+    const sealed = sealCallArguments(keys, JSON.stringify(recorded), "call-1");
     expect(openCallArguments(keys, sealed, "call-2")).toBeNull();
     expect(openCallArguments(readSecretKeys(randomBytes(32).toString("base64url")), sealed, "call-1")).toBeNull();
     expect(open(keys, "mcp-session", sealed, "call-1")).toBeNull();

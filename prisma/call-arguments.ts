@@ -4,8 +4,9 @@ import { open, type SecretKeys, seal } from "./secrets.ts";
 
 const purpose = "call-arguments";
 
-export function sealCallArguments(keys: SecretKeys, recorded: RecordedArguments, callId: string): string {
-  return seal(keys, purpose, JSON.stringify(recorded), callId);
+/** @param recorded `RecordedArguments` as JSON text. */
+export function sealCallArguments(keys: SecretKeys, recorded: string, callId: string): string {
+  return seal(keys, purpose, recorded, callId);
 }
 
 /** Null when they cannot be opened with these keys, or are not this call's. */

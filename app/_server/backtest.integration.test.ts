@@ -127,7 +127,7 @@ describe("a backtest", () => {
     const calls = [secret, "other", null].map((value, seconds) => {
       const id = randomUUID();
       const recorded = { paths: ["args.size"], values: [["size", { value }]] as [string, { value: string | null }][] };
-      const sealedArguments = value === null ? null : sealCallArguments(secretKeys(), recorded, id);
+      const sealedArguments = value === null ? null : sealCallArguments(secretKeys(), JSON.stringify(recorded), id);
       return { id, seconds, argumentKeys: ["size"], sealedArguments };
     });
     await record(calls);

@@ -358,7 +358,7 @@ describe("a call's story", () => {
       outcome: "none",
       argumentKeys: ["size"],
     });
-    const sealedArguments = sealCallArguments(secretKeys(), recorded, String(call.id));
+    const sealedArguments = sealCallArguments(secretKeys(), JSON.stringify(recorded), String(call.id));
     await database().call.createMany({ data: [{ ...call, sealedArguments }] });
     const { status, body } = await ask("GET", `/calls/${call.id}`, { key: owner.apiKey });
     expect(status, JSON.stringify(body)).toBe(200);

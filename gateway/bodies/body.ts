@@ -36,8 +36,8 @@ export type Plan = {
   tokenHash: string;
 };
 
-/** One answer on its way in. */
-export type Body = { push(chunk: Buffer): void; end(): void };
+/** One answer on its way in. @param text The chunk's bytes as latin1 text, where somebody had to make it. */
+export type Body = { push(chunk: Buffer, text?: string): void; end(): void };
 
 /** The way out to the client. After `end` or `fail` it is over, and nothing more may be said. */
 export type Line = {
@@ -48,8 +48,8 @@ export type Line = {
   /** @param headers Begun by `relayedHeaders`. */
   head(status: number, headers: Record<string, string>): void;
   write(data: Buffer | string): void;
-  /** @param last What is still to be written: in one go with the end it costs less. */
-  end(last?: Buffer): void;
+  /** @param last What is still to be written: in one go with the end it costs less. Bytes, or bytes as latin1 text. */
+  end(last?: Buffer | string): void;
   /** Ends without the answer. What the client has not begun to hear is answered by whoever asked for the relay. */
   fail(trouble: NonNullable<Forwarded["trouble"]>, outcome: Forwarded["outcome"]): void;
   setOutcome(outcome: Forwarded["outcome"]): void;

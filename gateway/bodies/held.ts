@@ -17,20 +17,22 @@ export function streamed(line: Line, status: number, type: string, headers: Reco
   return new Streamed(line, Number(length ?? Number.POSITIVE_INFINITY));
 }
 
+const textLengthMax = 4_096;
+
 class Streamed implements Body {
   private readonly line: Line;
   private missing: number;
-  private last: Buffer | undefined = undefined;
+  private last: Buffer | string | undefined = undefined;
 
   constructor(line: Line, length: number) {
     this.line = line;
     this.missing = length;
   }
 
-  push(chunk: Buffer): void {
+  push(chunk: Buffer, text?: string): void {
     this.missing -= chunk.length;
-    // The end comes with it.
-    if (this.missing === 0) this.last = chunk;
+    // The end comes with it; a short text goes out in one piece with the head.
+    if (this.missing === 0) this.last = text !== undefined && text.length <= textLengthMax ? text : chunk;
     else this.line.write(chunk);
   }
 

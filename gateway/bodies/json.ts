@@ -60,7 +60,10 @@ class JsonBody implements Body {
       }
       this.body = streamed(line, this.status, "application/json", this.headers);
     }
-    if (this.length <= heldBytesMax) {
+    if (chunks.length === 1 && this.went === 0 && this.length <= heldBytesMax) {
+      this.went = 1;
+      this.body.push(chunk, part);
+    } else if (this.length <= heldBytesMax) {
       this.flow(this.body);
     } else {
       // Too much to be kept for a later look, so a later look would cut it.
