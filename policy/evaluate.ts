@@ -2,7 +2,7 @@ import type { RiskCategory } from "../catalog/schema.ts";
 import type { Reservation, ToolCall } from "./call.ts";
 import type { GroupRule, Policy, Rule } from "./compile.ts";
 import type { CallView } from "./condition.ts";
-import { findLookAlike } from "./look-alikes.ts";
+import { findLookAlike, type KnownNames } from "./look-alikes.ts";
 import { type Truth, workMax } from "./operators.ts";
 
 export type { Reservation, ToolCall } from "./call.ts";
@@ -154,7 +154,7 @@ function decide(
       return { code: "default_deny", rule: "/default", message: `${tool} is not allowed by this grant's policy.` };
     }
   }
-  const rules = [own, policy.allTools].filter((rule) => rule !== null);
+  const rules = both(own, policy.allTools);
   // 6
   for (const rule of rules) {
     if (rule.action !== "deny") continue;
@@ -164,7 +164,8 @@ function decide(
   }
   const view: CallView = { call, left: workMax, localTime: policy.localTime };
   // Before anything is read from the arguments: the server may read another name there than the rules do.
-  const known = rules.map(({ names }) => names).filter((names) => names !== null);
+  const known: KnownNames[] = [];
+  for (const { names } of rules) if (names !== null) known.push(names);
   const lookAlike = known.length === 0 ? null : findLookAlike(call.arguments, known, view);
   if (lookAlike !== null) {
     trace?.push({ step: "arguments", rule: "(arguments)", outcome: "decides" });
@@ -214,6 +215,11 @@ function decide(
   }
   // 11
   return { code: "allowed", rule: own?.pointer ?? "/default", message: `${tool} is allowed.`, reserve };
+}
+
+function both(own: Rule | null, allTools: Rule | null): Rule[] {
+  if (own === null) return allTools === null ? [] : [allTools];
+  return allTools === null ? [own] : [own, allTools];
 }
 
 /** Exact name, else the narrowest glob, else the category; null when nothing names the tool. */
