@@ -141,7 +141,7 @@ async function carryOut(
   const outcome: OutcomeRecord = {
     kind: "outcome",
     id,
-    at: endedAt,
+    at: inMicroseconds(endedAt),
     outcome: forwarded.outcome,
     upstreamStatus: forwarded.upstreamStatus,
     upstreamMs: forwarded.upstreamMs === null ? null : inMicroseconds(forwarded.upstreamMs),

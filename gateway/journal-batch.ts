@@ -12,7 +12,10 @@ export type Batch = {
   settle(kept: boolean): void;
 };
 
-/** The values of a call's arguments, sealed; null when there are none, or they cannot be sealed: then none are kept. */
+/**
+ * The values of a call's arguments, sealed, in letters, digits, `.`, `-` and `_`; null when there are none, or they cannot be sealed:
+ * then none are kept.
+ */
 export type Seal = (unsealed: UnsealedArguments, callId: string) => string | null;
 
 export function newBatch(): Batch {

@@ -83,6 +83,40 @@ describe("a line of the journal", () => {
     );
   });
 
+  it("says every number as it is", () => {
+    const ms = fc.oneof(
+      fc.integer({ min: 0, max: 5_000_000_000_000_000 }).map((micros) => micros / 1_000),
+      fc.integer({ min: 0, max: 9_000_000 }).map((micros) => micros / 1_000),
+      fc.constantFrom(
+        0,
+        -0,
+        0.001,
+        999.999,
+        1_000,
+        1e6,
+        999_999.999,
+        2 ** 31,
+        2 ** 31 * 1_000,
+        -1,
+        -0.5,
+        1e-9,
+        1e21,
+        2 ** 53,
+      ),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+    );
+    fc.assert(
+      fc.property(ms, ms, ms, (at, upstreamMs, amount) => {
+        const record = { ...whole, at, gatewayMs: upstreamMs, reserve: [{ key: "k", windowMs: 1, amount }] };
+        expect(written(record)).toEqual(JSON.parse(JSON.stringify(record)));
+        expect(written({ ...outcome, at, upstreamMs })).toEqual(
+          JSON.parse(JSON.stringify({ ...outcome, at, upstreamMs })),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("says what its own record says, whatever was said of the same grant before", () => {
     const some = fc.constantFrom("a", "b", 'c"');
     const ids = fc.record({

@@ -602,8 +602,14 @@ function noteEnvelope(meaning: string, from: number, to: number): void {
   }
 }
 
+/** What nearly every message says: found by its bytes, and always the same string. */
+const frequent: readonly KnownKey[] = ["2.0", "tools/call"].map((text) => ({ text, bytes: Buffer.from(text) }));
+
 function textAt(from: number, to: number): string | null {
   if (bytes[from] !== QUOTE) return null;
+  for (const word of frequent) {
+    if (sameKey(word.bytes, 0, word.bytes.length, from + 1, to - 1, false)) return word.text;
+  }
   const text = bytes.toString("utf8", from + 1, to - 1);
   return text.includes("\\") ? (JSON.parse(`"${text}"`) as string) : text;
 }
