@@ -12,10 +12,12 @@ export type Caller = {
   policy: PolicyInForce | "none" | "unavailable";
 };
 
-/** Hashes of tokens that were seen to be in use. What a hash stands for is always asked of the snapshot. */
+/** Hashes of tokens that were seen to be in use, by their `Authorization` headers. What a hash stands for is always asked of the snapshot. */
 export type TokenHashes = Map<string, string>;
 
 const tokensKeptMax = 10_000;
+/** A token may stand behind kilobytes of blanks. */
+const authorizationKeptMax = 200;
 
 /**
  * Finds the grant of a bearer token for one server. Null for every reason alike: no token, not one of ours, unknown, revoked,
@@ -28,19 +30,16 @@ export function callerOf(
   now: number,
   tokens: TokenHashes,
 ): Caller | null {
-  const token = bearerToken(authorization);
-  if (token === null) return null;
-  let hash = tokens.get(token);
-  if (hash === undefined) {
-    if (!isCredential(token, "plg_")) return null;
-    hash = credentialHash(token);
-  }
+  if (authorization === null) return null;
+  const seen = tokens.get(authorization);
+  const hash = seen ?? hashOf(authorization);
+  if (hash === null) return null;
   const grant = snapshot.grantsByHash.get(hash);
   if (grant === undefined || grant.serverId !== serverId) return null;
   if (grant.expiresAt !== null && grant.expiresAt <= now) return null;
-  if (!tokens.has(token)) {
+  if (seen === undefined && authorization.length <= authorizationKeptMax) {
     if (tokens.size >= tokensKeptMax) tokens.clear();
-    tokens.set(token, hash);
+    tokens.set(authorization, hash);
   }
   return callerOfGrant(grant, snapshot);
 }
@@ -77,7 +76,9 @@ function policyOf(grant: GrantInForce, snapshot: Snapshot): Caller["policy"] {
   return policy === undefined || policy.policy === null ? "unavailable" : policy;
 }
 
-function bearerToken(authorization: string | null): string | null {
-  if (authorization === null || authorization.slice(0, 7).toLowerCase() !== "bearer ") return null;
-  return authorization.slice(7).trim();
+/** Null for what is no bearer token of ours. */
+function hashOf(authorization: string): string | null {
+  if (authorization.slice(0, 7).toLowerCase() !== "bearer ") return null;
+  const token = authorization.slice(7).trim();
+  return isCredential(token, "plg_") ? credentialHash(token) : null;
 }

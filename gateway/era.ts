@@ -2,7 +2,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import type { MethodGroup } from "../policy/server-settings.ts";
 import type { Message } from "./json-scan.ts";
-import { maySay } from "./methods.ts";
+import { maySay, saidByClient } from "./methods.ts";
 
 /** `legacy`: 2024-11-05 to 2025-11-25, with `initialize`. `modern`: 2026-07-28, every request on its own. */
 export type Era = "legacy" | "modern";
@@ -73,7 +73,7 @@ function modern(message: Message, headers: MirroredHeaders): EraAnswer {
 
 function inTable(message: Message, era: Era): EraAnswer {
   if (message.kind === "response") return { ok: true, era };
-  if (maySay(`client ${message.kind}`, message.method, era, nothing)) return { ok: true, era };
+  if (maySay(saidByClient[message.kind], message.method, era, nothing)) return { ok: true, era };
   return { ok: false, refusal: unknownMethod(era, message.kind) };
 }
 

@@ -14,7 +14,7 @@ import { eraOf, unknownMethod } from "./era.ts";
 import { type RequestHeaders, upstreamHeaders } from "./headers.ts";
 import type { Journal } from "./journal.ts";
 import { type Message, scanMessage } from "./json-scan.ts";
-import { maySay } from "./methods.ts";
+import { maySay, saidByClient } from "./methods.ts";
 import type { Metrics } from "./metrics.ts";
 import { type Passed, type Peers, unknownHeader } from "./peers.ts";
 import type { Policies } from "./policies.ts";
@@ -84,7 +84,7 @@ export function answerMessage(exchanged: Exchanged, body: Buffer, house: House):
   if (!opened.ok) return refuse(response, opened.status, rpcError(message.id, opened.code, opened.why));
   const { session } = opened;
 
-  if (message.kind !== "response" && !maySay(`client ${message.kind}`, message.method, era, caller.server.refused)) {
+  if (message.kind !== "response" && !maySay(saidByClient[message.kind], message.method, era, caller.server.refused)) {
     // The client was told that the server can do nothing with it, and a notification is nothing to fail over.
     if (message.kind === "notification") {
       sendNothing(response);

@@ -6,7 +6,7 @@ import type { Era } from "./era.ts";
 /** Who may say it: `client` and `server`, each in requests and in notifications. */
 export type Speech = "client request" | "client notification" | "server request" | "server notification";
 
-type Row = { speech: Speech; eras: readonly Era[]; group: MethodGroup | null };
+type Row = { eras: readonly Era[]; group: MethodGroup | null };
 const both: readonly Era[] = ["legacy", "modern"];
 const legacy: readonly Era[] = ["legacy"];
 const modern: readonly Era[] = ["modern"];
@@ -62,13 +62,25 @@ const rows: [method: string, speech: Speech, eras: readonly Era[], group: Method
   ["notifications/subscriptions/acknowledged", "server notification", modern, null],
 ];
 
-const table = new Map<string, Row>(
-  rows.map(([method, speech, eras, group]) => [`${speech} ${method}`, { speech, eras, group }]),
-);
+/** By speech first: a key of both would be a new string for each message. */
+const tables: Record<Speech, Map<string, Row>> = {
+  "client request": rowsOf("client request"),
+  "client notification": rowsOf("client notification"),
+  "server request": rowsOf("server request"),
+  "server notification": rowsOf("server notification"),
+};
+
+function rowsOf(speech: Speech): Map<string, Row> {
+  const own = rows.filter(([, spoken]) => spoken === speech);
+  return new Map(own.map(([method, , eras, group]) => [method, { eras, group }]));
+}
+
+/** What a client says when it sends a message of this kind. */
+export const saidByClient = { request: "client request", notification: "client notification" } as const;
 
 /** Whether a method may be said at all. @param refused The groups that the server's owner refuses. */
 export function maySay(speech: Speech, method: string, era: Era, refused: ReadonlySet<MethodGroup>): boolean {
-  const row = table.get(`${speech} ${method}`);
+  const row = tables[speech].get(method);
   return row?.eras.includes(era) === true && (row.group === null || !refused.has(row.group));
 }
 
