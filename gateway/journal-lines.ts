@@ -9,11 +9,11 @@ export function lineOf(record: JournalRecord): string {
 
 function outcomeLine(record: OutcomeRecord): string {
   const { id, at, outcome, upstreamStatus, upstreamMs, gatewayMs, gaveBack } = record;
-  return `{"kind":"outcome","id":${text(id)},"at":${number(at)},"outcome":${text(outcome)},"upstreamStatus":${number(upstreamStatus)},"upstreamMs":${number(upstreamMs)},"gatewayMs":${number(gatewayMs)},"gaveBack":${gaveBack ?? null}}\n`;
+  return `{"kind":"outcome","id":"${id}","at":${number(at)},"outcome":${known(outcome)},"upstreamStatus":${number(upstreamStatus)},"upstreamMs":${number(upstreamMs)},"gatewayMs":${number(gatewayMs)},"gaveBack":${gaveBack ?? null}}\n`;
 }
 
 function decisionLine(record: DecisionRecord): string {
-  let line = `{"kind":"decision","id":${text(record.id)},"at":${number(record.at)},${callerText(record)},"sessionId":${text(record.sessionId)},"method":${known(record.method)},"tool":${text(record.tool)},"code":${known(record.code)},"rule":${known(record.rule)},"message":${text(record.message)},"wouldDeny":${record.wouldDeny ?? null},"clientName":${text(record.clientName)},"gatewayMs":${number(record.gatewayMs)},"argumentKeys":[`;
+  let line = `{"kind":"decision","id":"${record.id}","at":${number(record.at)},${callerText(record)},"sessionId":${text(record.sessionId)},"method":${known(record.method)},"tool":${text(record.tool)},"code":${known(record.code)},"rule":${known(record.rule)},"message":${text(record.message)},"wouldDeny":${record.wouldDeny ?? null},"clientName":${text(record.clientName)},"gatewayMs":${number(record.gatewayMs)},"argumentKeys":[`;
   let comma = "";
   for (const key of record.argumentKeys) {
     line += comma + known(key);
