@@ -35,6 +35,8 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
   private over = false;
   /** Something of the server's answer has gone on. */
   private hasSpoken = false;
+  /** It is among the open streams. */
+  private isListed = false;
   /** What was heard and not yet looked at. */
   private isHeard = false;
   private headers: Record<string, string> | null = null;
@@ -49,7 +51,10 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     this.plan = plan;
     this.resolve = resolve;
     // On a stream that was begun before, nothing has been answered until something is.
-    if (plan.isBegun) this.outcome = "unknown";
+    if (plan.isBegun) {
+      this.outcome = "unknown";
+      this.isListed = true;
+    }
   }
 
   start(upstreams: Pick<Upstreams, "exchange">, request: ExchangeRequest): void {
@@ -193,6 +198,12 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
     this.plan.response.writeHead(status, headers);
   }
 
+  goesOn(isEvents: boolean): void {
+    const { streams, response, tokenHash } = this.plan;
+    this.isListed = true;
+    streams.set(response, { tokenHash, isEvents });
+  }
+
   write(data: Buffer | string): void {
     const { response } = this.plan;
     this.hasSpoken = true;
@@ -255,7 +266,7 @@ class Relaying implements ExchangeHandler, Line, UnderWay {
 
   private leave(outcome: Forwarded["outcome"], trouble: Forwarded["trouble"]): Forwarded {
     this.over = true;
-    this.plan.streams.delete(this.plan.response);
+    if (this.isListed) this.plan.streams.delete(this.plan.response);
     this.plan.underWay.delete(this);
     const upstreamMs = outcome === "not_sent" ? null : performance.now() - this.startedAt;
     return { outcome, trouble, upstreamStatus: this.status, upstreamMs };

@@ -47,6 +47,8 @@ export type Line = {
   readonly isWhole: boolean;
   /** @param headers Begun by `relayedHeaders`. */
   head(status: number, headers: Record<string, string>): void;
+  /** It may go on for long: it ends with its token, and while it is one of events it is kept alive. */
+  goesOn(isEvents: boolean): void;
   write(data: Buffer | string): void;
   /** @param last What is still to be written: in one go with the end it costs less. Bytes, or bytes as latin1 text. */
   end(last?: Buffer | string): void;

@@ -23,7 +23,7 @@ export function events(line: Line, status: number, headers: Record<string, strin
       // Read long ago, and a stream may stay open for days.
       plan.response.req.rawHeaders = [];
     }
-    plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: true });
+    line.goesOn(true);
     if (held !== null && held.length > 0) line.write(relayedText(line, held));
     held = null;
   };

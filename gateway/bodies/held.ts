@@ -6,14 +6,13 @@ import { type Body, heldBytesMax, type Line, relayedHeaders, welcomed } from "./
 
 /** An answer that goes on as it comes. */
 export function streamed(line: Line, status: number, type: string, headers: Record<string, string>): Body {
-  const { plan } = line;
   const length = headers["content-length"];
   const out = relayedHeaders(headers);
   out["content-type"] = type;
   if (length) out["content-length"] = length;
   line.head(status, out);
-  // It may go on for ever, like a stream of events.
-  plan.streams.set(plan.response, { tokenHash: plan.tokenHash, isEvents: false });
+  // Like a stream of events it may go on for ever, when it is not all there.
+  if (!line.isWhole) line.goesOn(false);
   return new Streamed(line, Number(length ?? Number.POSITIVE_INFINITY));
 }
 
