@@ -39,9 +39,9 @@ export function batchWriter(seal: Seal): (batch: Batch) => Buffer {
 
 /** One step for all records after the other: what a step needs is then near the processor for all but the first. */
 function textOf({ records, unsealed }: Batch, seal: Seal): string {
-  for (const [index, record] of records.entries()) {
-    const own = unsealed[index];
-    if (own === undefined || record.kind !== "decision") continue;
+  for (let index = 0; index < records.length; index += 1) {
+    const [record, own] = [records[index], unsealed[index]];
+    if (own === undefined || record?.kind !== "decision") continue;
     const sealed = seal(own, record.id);
     if (sealed !== null) record.sealedArguments = sealed;
   }

@@ -181,11 +181,10 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   }
 
   function note({ records, concluded }: Batch): void {
-    for (const [index, record] of records.entries()) {
-      const decision = concluded[index];
-      if (decision !== undefined) underWay.delete(decision);
+    for (const record of records) {
       if (record.kind === "decision" && awaitsOutcome(record)) underWay.set(record, segment);
     }
+    for (const decision of concluded) if (decision !== undefined) underWay.delete(decision);
   }
 
   function beginSegment(): void {

@@ -85,8 +85,9 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
         const { lines, next } = await journal.read(position, batchBytesMax, memory.lines);
         if (lines.length > 0) {
           oldestAt = timeOf(lines) ?? oldestAt;
-          await insert(lines);
-          figures.pending = Math.max(0, figures.pending - countNewlines(lines));
+          const count = countNewlines(lines);
+          await insert(lines, count);
+          figures.pending = Math.max(0, figures.pending - count);
         }
         position = next;
         savePositionSoon();
@@ -104,10 +105,10 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
   }
 
   /** One statement for a batch. When one record is at fault, it alone is set aside. */
-  async function insert(lines: Buffer): Promise<void> {
+  async function insert(lines: Buffer, count: number): Promise<void> {
     try {
       await pool.query(shipStatement, [toArray(lines, memory.array)]);
-      figures.shipped += countNewlines(lines);
+      figures.shipped += count;
     } catch (cause) {
       if (!isFaultOfData(cause)) throw cause;
       const half = middleOf(lines);
@@ -117,8 +118,7 @@ export async function openRecord(options: RecordOptions): Promise<RecordKeeper> 
         log.error({ cause: messageOf(cause) }, "a record cannot be stored; it is kept in rejected.jsonl");
         return;
       }
-      await insert(lines.subarray(0, half));
-      await insert(lines.subarray(half));
+      for (const part of [lines.subarray(0, half), lines.subarray(half)]) await insert(part, countNewlines(part));
     }
   }
 

@@ -35,7 +35,8 @@ export class Counters {
     const at = this.advance(now);
     let failed: Reservation | null = null;
     let retryAfterMs = 0;
-    for (const [index, reservation] of reservations.entries()) {
+    for (let index = 0; index < reservations.length; index += 1) {
+      const reservation = reservations[index] as Reservation;
       const units = unitsWithEarlier(reservations, index);
       const waitMs = this.counterOf(reservation).waitMs(units, unitsDown(reservation.max), at, reservation);
       if (waitMs === 0) continue;
