@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -74,6 +74,30 @@ async function crash(run: Run, snapshotMs?: number): Promise<Run> {
 }
 
 describe("the counters in memory", () => {
+  it("are saved whole while calls go on, however much was counted", async () => {
+    let run = await start(join(root, "busy"), 1);
+    const wide = (key: string): Reservation => ({ ...limit(key, 0), windowMs: 1_000_000, max: 60_010 });
+    const count = async (at: number) => {
+      expect(await run.counters.reserve([wide(`k${at % 2}`)], at, "org")).toEqual({ ok: true });
+      await run.journal.append(decision(String(at), at, [wide(`k${at % 2}`)]));
+    };
+    for (let at = 0; at < 120_000; at += 1) await run.counters.reserve([wide(`k${at % 2}`)], at, "org");
+    // What was counted without the journal is known by the snapshot alone; what comes while it is written, by the journal.
+    const saved = join(run.dir, "counters.json");
+    for (let at = 120_000; at < 120_020; at += 1) {
+      await count(at);
+      if (at === 120_000) await expect.poll(() => existsSync(saved)).toBe(true);
+    }
+    const { size } = statSync(saved);
+    expect(size).toBeGreaterThan(1_000_000);
+    run = await crash(run);
+    for (const key of ["k0", "k1"]) {
+      const answer = await run.counters.reserve([wide(key)], 120_020, "org");
+      expect(answer, `${key} is used up`).toMatchObject({ ok: false });
+    }
+    await run.journal.close();
+  });
+
   it("go on after a clean end and after a crash", async () => {
     let run = await start(join(root, "first"));
     expect(await run.counters.reserve([limit("a", 1)], 1, "org")).toEqual({ ok: true });

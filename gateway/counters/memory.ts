@@ -166,7 +166,8 @@ async function writeDurably(path: string, pieces: Iterable<string>, timed: <T>(m
     const iterator = pieces[Symbol.iterator]();
     // Calls are served between two pieces.
     for (let next = timed(() => iterator.next()); !next.done; next = timed(() => iterator.next())) {
-      await file.write(next.value);
+      // Goes on behind the last piece, and does not stop before the whole piece is there, as a single write may.
+      await file.writeFile(next.value);
     }
     await file.datasync(); // before it takes the place of the last one, also across a power cut
   } finally {
