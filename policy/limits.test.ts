@@ -253,6 +253,22 @@ describe("a snapshot", () => {
   });
 });
 
+describe("a counter that is named more than once in a call", () => {
+  it("has to hold all of it, be it named among few or among many", () => {
+    for (const others of [0, 3, 30]) {
+      const more = Array.from({ length: others }, (_, n) => take({ key: `other ${n}` }));
+      const thrice = [take({ max: 3 }), ...more, take({ max: 3 }), take({ max: 3 })];
+      expect(new Counters().reserve(thrice, 0).ok).toBe(true);
+      expect(new Counters().reserve([...thrice, take({ max: 3 })], 0)).toMatchObject({ ok: false });
+      expect(new Counters().firstFull([...thrice, take({ max: 3 })], 0)).not.toBeNull();
+      expect(new Counters().firstFull(thrice, 0)).toBeNull();
+      const counters = new Counters();
+      counters.reserve(thrice, 0);
+      expect(counters.reserve([take({ max: 3 })], 1).ok).toBe(false);
+    }
+  });
+});
+
 describe("an export", () => {
   it("is of the moment it was asked for, in pieces, whatever is counted while they are made", () => {
     const counters = new Counters();

@@ -35,9 +35,10 @@ export class Counters {
     const at = this.advance(now);
     let failed: Reservation | null = null;
     let retryAfterMs = 0;
+    const wanted = unitsInTurn(reservations);
     for (let index = 0; index < reservations.length; index += 1) {
       const reservation = reservations[index] as Reservation;
-      const units = unitsWithEarlier(reservations, index);
+      const units = wanted[index] ?? 0n;
       const waitMs = this.counterOf(reservation).waitMs(units, unitsDown(reservation.max), at, reservation);
       if (waitMs === 0) continue;
       failed ??= reservation;
@@ -55,8 +56,9 @@ export class Counters {
    */
   firstFull(reservations: readonly Reservation[], now: number): Reservation | null {
     const at = this.advance(now);
+    const wanted = unitsInTurn(reservations);
     for (const [index, reservation] of reservations.entries()) {
-      const units = unitsWithEarlier(reservations, index);
+      const units = wanted[index] ?? 0n;
       if (!this.counterOf(reservation).hasRoom(units, unitsDown(reservation.max), at, reservation)) return reservation;
     }
     return null;
@@ -140,16 +142,33 @@ export class Counters {
   }
 }
 
-/** What a reservation takes together with those before it of the same counter: named twice, it has to hold both. */
-function unitsWithEarlier(reservations: readonly Reservation[], index: number): bigint {
-  const key = reservations[index]?.key;
-  let units = 0n;
-  for (let at = 0; at <= index; at += 1) {
-    const reservation = reservations[at];
-    if (reservation !== undefined && reservation.key === key) units += unitsUp(reservation.amount);
+/** What each takes together with those before it of the same counter: one that is named twice has to hold both. */
+function unitsInTurn(reservations: readonly Reservation[]): bigint[] {
+  const inTurn: bigint[] = [];
+  if (reservations.length > comparedMax) {
+    const before = new Map<string, bigint>();
+    for (const { key, amount } of reservations) {
+      const units = unitsUp(amount) + (before.get(key) ?? 0n);
+      before.set(key, units);
+      inTurn.push(units);
+    }
+    return inTurn;
   }
-  return units;
+  // Nearly always there are one or two, and a Map would cost more than they do.
+  for (let index = 0; index < reservations.length; index += 1) {
+    const { key, amount } = reservations[index] as Reservation;
+    let units = unitsUp(amount);
+    for (let at = index - 1; at >= 0; at -= 1) {
+      if (reservations[at]?.key !== key) continue;
+      units += inTurn[at] ?? 0n;
+      break;
+    }
+    inTurn.push(units);
+  }
+  return inTurn;
 }
+
+const comparedMax = 8;
 
 const pieceLength = 64 * 1024;
 

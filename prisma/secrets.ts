@@ -38,16 +38,26 @@ export function readSecretKeys(secretKey: string | undefined): SecretKeys {
   return keys;
 }
 
+type DerivedKeys = WeakMap<Buffer, Map<SecretPurpose, Buffer>>;
 /** Deriving costs more than sealing, and some things are sealed for each call. */
-const derivedKeys = new WeakMap<Buffer, Map<SecretPurpose, Buffer>>();
+const [derivedKeys, sealingKeys]: [DerivedKeys, DerivedKeys] = [new WeakMap(), new WeakMap()];
 
 /** A 32-byte key for one purpose (HKDF-SHA256, RFC 5869). */
 export function deriveKey(root: Buffer, purpose: SecretPurpose): Buffer {
-  const ofRoot = derivedKeys.get(root) ?? new Map<SecretPurpose, Buffer>();
-  derivedKeys.set(root, ofRoot);
-  const derived = ofRoot.get(purpose) ?? Buffer.from(hkdfSync("sha256", root, "policylayer", purpose, 32));
-  ofRoot.set(purpose, derived);
-  return derived;
+  return derived(derivedKeys, root, purpose, "");
+}
+
+/** What `seal` seals with. What was sealed before has another key: none serves two ciphers. */
+function sealingKey(root: Buffer, purpose: SecretPurpose): Buffer {
+  return derived(sealingKeys, root, purpose, " xchacha20-poly1305");
+}
+
+function derived(known: DerivedKeys, root: Buffer, purpose: SecretPurpose, cipher: string): Buffer {
+  const ofRoot = known.get(root) ?? new Map<SecretPurpose, Buffer>();
+  known.set(root, ofRoot);
+  const key = ofRoot.get(purpose) ?? Buffer.from(hkdfSync("sha256", root, "policylayer", `${purpose}${cipher}`, 32));
+  ofRoot.set(purpose, key);
+  return key;
 }
 
 /** The token with which the web process speaks to a gateway's admin port. Both derive it; nobody stores it. */
@@ -61,7 +71,7 @@ const mark = "x";
 /** Seals a text: `<key id>.x.<base64url>`. `context` (e.g. a row's id) must be the same to open it. */
 export function seal(keys: SecretKeys, purpose: SecretPurpose, text: string, context: string): string {
   const { id, key } = newest(keys);
-  return `${id}.${mark}.${sealText(deriveKey(key, purpose), text, context)}`;
+  return `${id}.${mark}.${sealText(sealingKey(key, purpose), text, context)}`;
 }
 
 /** Opens what `seal` made. Null when the key is unknown, or the text, purpose or context is not the one that was sealed. */
@@ -70,9 +80,11 @@ export function open(keys: SecretKeys, purpose: SecretPurpose, sealed: string, c
   const known = keys.find((candidate) => candidate.id === id);
   if (known === undefined) return null;
   // Whoever gets null must treat it as absent, never as empty.
-  const key = deriveKey(known.key, purpose);
-  if (rest.length === 2 && rest[0] === mark) return openText(key, rest[1] ?? "", context);
-  return rest.length === 1 ? openAesGcm(key, rest[0] ?? "", context) : null;
+  const [first = "", second = ""] = rest;
+  if (rest.length === 2 && first === mark) {
+    return openText(sealingKey(known.key, purpose), second, context);
+  }
+  return rest.length === 1 ? openAesGcm(deriveKey(known.key, purpose), first, context) : null;
 }
 
 /** As texts were sealed until November 2026: nonce (12 bytes), ciphertext and tag of AES-256-GCM. */
