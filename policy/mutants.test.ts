@@ -60,7 +60,7 @@ const bugs: [name: string, file: string, text: string, instead: string][] = [
     '"approve_if", "holds") !== "does_not_hold") return',
     '"approve_if", "holds") === "holds") return',
   ],
-  ["all_tools is not asked", "evaluate.ts", "const rules = [own, policy.allTools]", "const rules = [own]"],
+  ["all_tools is not asked", "evaluate.ts", "both(own, policy.allTools)", "both(own, null)"],
   ["action deny is not asked", "evaluate.ts", 'if (rule.action !== "deny") continue;', "continue;"],
   ["limits are not reserved", "evaluate.ts", "      reserve.push(reservation);\n", ""],
   [
