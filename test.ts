@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { findChromium, installChromium } from "./e2e/harness/chromium.ts";
+import type { TestReport } from "./e2e/harness/test-report.ts";
 
 type Count = { passed: number; failed: number };
 type Stage = { name: string; run(): Promise<Count> };
@@ -67,31 +68,13 @@ async function check(...commands: string[][]): Promise<Count> {
   return { passed: 1, failed: 0 };
 }
 
-type TestFile = {
-  name: string;
-  status: string;
-  message: string;
-  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
-};
-
 async function vitest(project: string): Promise<Count> {
   const report = path.join(scratch, `${project}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const ok = await node(bin("vitest", "vitest", "run", "--project", project, ...reporters));
-  const results = readReport<{ numPassedTests: number; numFailedTests: number; testResults: TestFile[] }>(report);
-  // A file that cannot even be loaded has no tests to fail.
-  const broken = results?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
-  for (const { name, message, assertionResults } of results?.testResults ?? []) {
-    const file = `${project} · ${path.relative(process.cwd(), name)}`;
-    for (const test of assertionResults.filter(({ status }) => status === "failed")) {
-      failures.push(`${file} › ${test.fullName}\n${shortened(test.failureMessages.join("\n"))}`);
-    }
-    if (broken?.some((other) => other.name === name)) failures.push(`${file}\n${shortened(message)}`);
-  }
-  return honest(ok, {
-    passed: results?.numPassedTests ?? 0,
-    failed: (results?.numFailedTests ?? 0) + (broken?.length ?? 0),
-  });
+  const reporters = ["--reporter=default", "--reporter=./e2e/harness/test-report.ts"];
+  const ok = await node(bin("vitest", "vitest", "run", "--project", project, ...reporters), { TEST_REPORT: report });
+  const results = readReport<TestReport>(report);
+  failures.push(...(results?.failures.map(shortened) ?? []));
+  return honest(ok, { passed: results?.passed ?? 0, failed: results?.failed ?? 0 });
 }
 
 async function playwright(): Promise<Count> {
@@ -111,7 +94,7 @@ async function playwright(): Promise<Count> {
   const stats = results?.stats;
   for (const spec of (results?.suites ?? []).flatMap(specsOf).filter(({ ok }) => !ok)) {
     const messages = spec.tests.flatMap((test) => test.results.flatMap(({ error }) => error?.message ?? []));
-    failures.push(`browser · ${spec.file}:${spec.line} › ${spec.title}\n${shortened(messages.join("\n"))}`);
+    failures.push(shortened(`browser · ${spec.file}:${spec.line} › ${spec.title}\n${messages.join("\n")}`));
   }
   return honest(ok, { passed: stats?.expected ?? 0, failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) });
 }
@@ -130,8 +113,10 @@ function specsOf({ specs = [], suites = [] }: Suite): Spec[] {
   return [...specs, ...suites.flatMap(specsOf)];
 }
 
-function shortened(message: string): string {
-  return message.split("\n").slice(0, 12).join("\n");
+/** A failure's name and the first and last lines of what it printed: what a program said before it ended stands last. */
+function shortened(failure: string): string {
+  const lines = failure.split("\n");
+  return lines.length <= 40 ? failure : [...lines.slice(0, 15), "…", ...lines.slice(-24)].join("\n");
 }
 
 /** A runner that failed without a failing test (or that ran none at all) has failed. */
