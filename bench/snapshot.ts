@@ -18,7 +18,8 @@ import { callArguments } from "./gateway/tools.ts";
 import { documentOf, toolsPerServer } from "./snapshot/documents.ts";
 
 const grantCount = Number(process.argv[2] ?? 2_000);
-const changeCount = Number(process.argv[3] ?? 60);
+/** Enough for a p99 that is not simply the worst. */
+const changeCount = Number(process.argv[3] ?? 200);
 const grantsPerServer = 100;
 const callsPerSecond = 300;
 
