@@ -247,6 +247,43 @@ test("what comes while the page opens is not lost: not before its stream is open
   await expect(page.getByRole("list", { name: "Waiting" }).getByRole("listitem")).toHaveCount(2);
 });
 
+test("the window's title says how many wait, also where React gets to its own title later", async ({ page }) => {
+  const { account, client } = world;
+  await signIn(page, account);
+  await ask(client, "vm_create", { name: "one", spot: false });
+  // As on a slow machine: what React has left to do when the stream is asked for, it does when that has told.
+  await page.addInitScript(() => {
+    const held: (() => void)[] = [];
+    let isHolding = false;
+    const requestLock = LockManager.prototype.request;
+    LockManager.prototype.request = function (this: LockManager, ...args: unknown[]) {
+      isHolding = true;
+      return Reflect.apply(requestLock, this, args);
+    };
+    const post = MessagePort.prototype.postMessage;
+    MessagePort.prototype.postMessage = function (this: MessagePort, ...args: unknown[]) {
+      const send = () => Reflect.apply(post, this, args);
+      if (isHolding) held.push(send);
+      else send();
+    };
+    window.EventSource = class extends EventSource {
+      constructor(url: string | URL) {
+        super(url);
+        const goOn = () => {
+          isHolding = false;
+          for (const send of held.splice(0)) send();
+          document.documentElement.dataset.wentOn = "";
+        };
+        this.addEventListener("pending", () => setTimeout(goOn, 100));
+      }
+    };
+  });
+  await page.goto("/approvals");
+  await expect(page.locator("html[data-went-on]")).toBeAttached();
+  await expect(detail(page, "vm_create")).toBeVisible();
+  await expect(page).toHaveTitle(/^\(1\) Approvals/);
+});
+
 test("what comes while the stream is cut appears when it is open again, also after a refusal", async ({ page }) => {
   const { account, client } = world;
   await signIn(page, account);

@@ -3,6 +3,7 @@ import { ChevronRight } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useEffect } from "react";
 import { usePendingCount } from "@/app/_client/approvals.ts";
+import { keepWindowTitle } from "@/app/_client/window-title.ts";
 
 /** The top of a page: where it is, its name, one sentence, and what can be done. */
 export function PageHeader({
@@ -21,9 +22,7 @@ export function PageHeader({
   // Names of servers and policies are known only in the browser, so the title of the window follows the heading.
   // It also says how many calls wait for a person, whatever page is open.
   const waiting = usePendingCount();
-  useEffect(() => {
-    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${title} · PolicyLayer`;
-  }, [title, waiting]);
+  useEffect(() => keepWindowTitle(`${waiting > 0 ? `(${waiting}) ` : ""}${title} · PolicyLayer`), [title, waiting]);
   return (
     <header className="mb-5">
       {trail.length > 0 && (
